@@ -1,0 +1,258 @@
+"""Function: one recorded call of an operation, and the form in which operations are written."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from weakref import ref
+
+from ..dtype import float32, float64
+from ..tensor import Tensor, as_array, order
+from .convert import NUMBERS, as_input, common_dtype
+from .errors import explain
+from .formula import Plan, Signature
+from .hooks import observers
+from .mode import recording
+
+
+class Function:
+    """A node of the graph: one call, with its inputs, its outputs and what its formulas need.
+
+    An operation is a subclass. `forward(self, x, ..., *, options)` computes on plain arrays. Its derivative is
+    `backward(self, gy, ...)`, giving one gradient per input, or, where each is better told by itself,
+    `grad_<input>(self, gy, ...)`, of which only the wanted ones run. The names of a formula's parameters say what
+    it needs, and only that is kept: `gy` the gradient coming in, an input's name its array, `y` the output,
+    `<input>_shape` a shape, an option's name its value. Formulas are written in NumPy's language without in-place
+    changes, so that arrays, Tensors and traced arrays can all run them.
+    """
+
+    __slots__ = (
+        "__dict__", "__weakref__", "edges", "hooks", "options", "plan", "ref", "saved", "seq", "shape",
+    )  # fmt: skip
+
+    returns: ClassVar[tuple[str, ...]] = ("y",)  #: the names of the outputs
+    integer: ClassVar[tuple[str, ...]] = ()  #: those of them, the last ones, that carry no gradient
+    numbers: ClassVar[bool] = (
+        True  #: Python numbers reach `forward` as they are; False: as 0-d arrays
+    )
+    dtypes: ClassVar[str] = (
+        "same"  #: inputs become one dtype; "float": a floating one; "any": left alone
+    )
+    view: ClassVar[bool] = False  #: the output may look at the input's memory
+    signature: ClassVar[Signature]
+    plans: ClassVar[dict[int, Plan]]
+    arity: ClassVar[int]
+    option_count: ClassVar[int]
+    carrying: ClassVar[int]
+    spec: ClassVar[tuple[Any, ...]]  # read together at every call
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if hasattr(cls, "forward"):
+            cls.signature, cls.plans = Signature(cls), {}
+            cls.arity, cls.option_count = cls.signature.arity, len(cls.signature.defaults)
+            cls.carrying = len(cls.returns) - len(cls.integer)
+            plain = len(cls.returns) == 1 and cls.arity >= 0 and not cls.signature.shapes
+            plans = cls.plans if cls.signature.differentiable else None
+            cls.spec = (cls.forward, cls.arity, cls.option_count, plain, cls.view, plans)
+
+    @classmethod
+    def apply(cls, *inputs: Any, **options: Any) -> Any:
+        """Compute the operation on `inputs` (Tensors, arrays, numbers); record it if a gradient may be wanted."""
+        forward, arity, option_count, plain, view, plans = cls.spec
+        if len(inputs) != arity or len(options) != option_count:
+            inputs, options = cls.signature.bind(inputs, options)
+        arrays: list[Any] = []
+        edges: list[Any] = []
+        wanted, bit, dtype, uniform = 0, 1, None, True
+        for x in inputs:
+            if isinstance(x, Tensor):
+                if x._view is not None:
+                    x._follow_base()
+                arrays.append(array := x.array)
+                if (place := x.place) is not None:
+                    edges.append(place)
+                    wanted |= bit
+                else:
+                    edges.append(x)
+                if array.dtype is not dtype:
+                    uniform, dtype = dtype is None, array.dtype
+            elif type(x) in NUMBERS and (cls.numbers or x is None):
+                arrays.append(x)
+                edges.append(None)
+            else:
+                return cls.apply(*cls.convert(inputs), **options)
+            bit += bit
+        if not (uniform and (dtype is float32 or dtype is float64)) and cls.dtypes != "any":
+            converted = cls.convert(inputs)
+            if any(new is not old for new, old in zip(converted, inputs, strict=True)):
+                return cls.apply(*converted, **options)
+        node = cls()
+        for observer in observers:
+            observer.before_forward(cls, inputs, options)
+        try:
+            if (
+                arity == 2 and not options
+            ):  # spelled out: a call with * costs 0.2 us more (CPython 3.11)
+                y = forward(node, arrays[0], arrays[1])
+            else:
+                y = forward(node, *arrays, **options)
+        except Exception as error:
+            raise explain(cls, inputs, options, error) from error
+        if wanted and plans is not None and recording.get():
+            node.plan = plan = plans.get(wanted) or cls.make_plan(wanted)
+            node.edges, node.options, node.hooks, node.seq = edges, options, None, next(order)
+            if plain and wanted == plan.all:
+                y = Tensor(y, node)
+                arrays.append(array := y.array)
+                node.shape, node.ref, node.saved = array.shape, ref(y), plan.keep(arrays)
+            else:
+                y = node.record(arrays, y)
+        else:
+            y = tuple(map(Tensor, y)) if type(y) is tuple else Tensor(y)
+        if view:
+            y._note_view(cls, options, inputs[0])
+        for observer in observers:
+            observer.after_forward(node, inputs, y if type(y) is tuple else (y,))
+        return y
+
+    def record(self, arrays: list[Any], result: Any) -> Any:
+        """The outputs as Tensors of this node, which keeps what the formulas of the wanted gradients name."""
+        several = type(result) is tuple
+        results = result if several else (result,)
+        self.edges = [ref(edge) if isinstance(edge, Tensor) else edge for edge in self.edges]
+        if several:
+            self.shape = tuple(y.shape for y in results)
+            outputs = tuple(
+                Tensor(y, Output(self, i) if i < self.carrying else None)
+                for i, y in enumerate(results)
+            )
+            self.ref = tuple(map(ref, outputs))
+        else:
+            outputs = (Tensor(result, self),)
+            self.shape, self.ref = outputs[0].array.shape, ref(outputs[0])
+        shapes: list[Any] = [getattr(a, "shape", ()) for a in arrays]
+        if self.arity < 0:
+            arrays, shapes = [tuple(arrays)], [tuple(shapes)]
+        self.saved = self.plan.keep([*arrays, *(y.array for y in outputs), *shapes])
+        return outputs if several else outputs[0]
+
+    @classmethod
+    def make_plan(cls, wanted: int) -> Plan:
+        """The plan for this set of wanted inputs, made once."""
+        return cls.plans.setdefault(wanted, Plan(cls.signature, wanted))
+
+    @classmethod
+    def convert(cls, inputs: Any) -> tuple[Any, ...]:
+        """The inputs as Tensors and numbers of the dtype in which this operation computes."""
+        inputs = tuple(map(as_input, inputs))
+        if cls.dtypes == "any":
+            return tuple(
+                x if x is None or isinstance(x, Tensor) else Tensor(as_array(x)) for x in inputs
+            )
+        return common_dtype(inputs, cls.dtypes == "float", cls.numbers)
+
+    # The graph, as a person walks it.
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The input Tensors; a `Gone` for one that nobody holds any more, None for a number or an array."""
+        return tuple(
+            edge() if isinstance(edge, ref) else None if edge is None else edge.tensor
+            for edge in self.edges
+        )
+
+    @property
+    def outputs(self) -> tuple[Any, ...]:
+        """The output Tensors; a `Gone` for one that nobody holds any more."""
+        if isinstance(self.ref, tuple):
+            return tuple(
+                r() or Gone(self, shape) for r, shape in zip(self.ref, self.shape, strict=True)
+            )
+        return (self.tensor,)
+
+    @property
+    def tensor(self) -> Any:
+        """The Tensor that has its place here, or what is left of it."""
+        tensor = self.ref()
+        return Gone(self, self.shape) if tensor is None else tensor
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """PyTorch's view of `inputs`: (node, output number) per input, (None, 0) where no gradient goes."""
+        found = []
+        for edge in self.edges:
+            if isinstance(edge, Output):
+                found.append((edge.owner, edge.index))
+            else:
+                found.append((None if isinstance(edge, ref) else edge, 0))
+        return tuple(found)
+
+    def name(self) -> str:
+        """The operation's name."""
+        return type(self).__name__
+
+    def kept(self) -> list[tuple[str, Any]]:
+        """What this node keeps for its formulas: (name, array) pairs; empty once backward has passed."""
+        names = {"input": self.signature.inputs, "output": self.signature.outputs}
+        pairs = zip(self.plan.kinds, self.saved or (), strict=False)
+        return [(names[kind][i], value) for (kind, i), value in pairs if kind in names]
+
+    def kept_tensors(self) -> list[Any]:
+        """What is kept, as Tensors with their place in the graph: what formulas take to be differentiated again."""
+        return [
+            self._restore(kind, i, value)
+            for (kind, i), value in zip(self.plan.kinds, self.saved, strict=True)
+        ]
+
+    def _restore(self, kind: str, i: int, value: Any) -> Any:
+        if kind == "output":
+            return Tensor(
+                value, self
+            )  # several outputs: a formula that names one gets it as a constant
+        if kind == "shape":
+            return value
+        if self.arity < 0:
+            return tuple(_at_edge(a, edge) for a, edge in zip(value, self.edges, strict=True))
+        return _at_edge(value, self.edges[i])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+def _at_edge(array: Any, edge: Any) -> Any:
+    return array if edge is None or isinstance(edge, ref) else Tensor(array, edge)
+
+
+class Output:
+    """One output of a Function that has several: the place where its gradient is gathered."""
+
+    __slots__ = ("__weakref__", "hooks", "index", "owner", "seq", "shape")
+
+    def __init__(self, owner: Function, index: int) -> None:
+        self.owner, self.index = owner, index
+        self.shape: tuple[int, ...] = owner.shape[index]
+        self.hooks: dict[int, Any] | None = None
+        self.seq = next(order)  # newer than its owner, and so visited before it
+
+    @property
+    def edges(self) -> tuple[Function]:
+        """An output leads back to its Function."""
+        return (self.owner,)
+
+    @property
+    def tensor(self) -> Any:
+        """The Tensor that has its place here, or what is left of it."""
+        tensor = self.owner.ref[self.index]()
+        return Gone(self.owner, self.shape) if tensor is None else tensor
+
+
+class Gone:
+    """A tensor of the graph that was freed: only its creator and its shape are left."""
+
+    __slots__ = ("creator", "shape")
+
+    def __init__(self, creator: Function, shape: tuple[int, ...]) -> None:
+        self.creator, self.shape = creator, shape
+
+    def __repr__(self) -> str:
+        return f"<freed tensor of shape {tuple(self.shape)}>"

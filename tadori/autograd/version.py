@@ -1,0 +1,58 @@
+"""Which memory was written in place, and when.
+
+A node keeps arrays for its backward formulas; writing into one of them in between would make the gradient
+silently wrong. Instead of a counter on every tensor, each write stamps the memory block with the moment, taken from
+the same counter that orders the nodes: an array kept by a node is stale if its block was written after the
+node was made. A program that writes nothing pays one integer comparison.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from weakref import ref
+
+from ..tensor import order
+from .hooks import observers, user_line
+
+
+class Write(NamedTuple):
+    """The last write into one memory block."""
+
+    moment: int
+    count: int
+    by: str
+    line: str
+    block: Any  # a weak reference: the entry goes when the memory goes
+
+
+_writes: dict[int, Write] = {}
+#: the moment of the latest write anywhere; a list, so that readers see it change
+latest = [0]
+
+
+def block_of(array: Any) -> Any:
+    """The array that owns the memory `array` looks at."""
+    base = array.base
+    while base is not None and type(base) is type(array):
+        array, base = base, base.base
+    return array
+
+
+def written(array: Any, by: str, moment: int | None = None) -> None:
+    """Note that the memory of `array` was changed in place by `by`."""
+    block = block_of(array)
+    key = id(block)
+    before = _writes.get(key)
+    if before is None:
+        keeper, times = ref(block, lambda _: _writes.pop(key, None)), 1
+    else:
+        keeper, times = before.block, before.count + 1
+    latest[0] = next(order) if moment is None else moment
+    _writes[key] = Write(latest[0], times, by, user_line(), keeper)
+    for observer in observers:
+        observer.written(array, by)
+
+
+def last_write(array: Any) -> Write | None:
+    """The last in-place write into the memory of `array`, or None."""
+    return _writes.get(id(block_of(array))) if hasattr(array, "base") else None

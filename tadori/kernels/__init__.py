@@ -1,0 +1,141 @@
+"""Kernels: array functions that NumPy does not have, such as convolution, pooling, adding rows.
+
+They take arrays only and know nothing of Tensors. `reference.py` defines each in plain NumPy;
+an engine (`onednn_cpu.py`) may supply a quicker one of the same name; here calls are handed out.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from tadori.kernels import onednn_cpu, onednn_library, reference
+from tadori.kernels.onednn_library import set_num_threads
+from tadori.kernels.window import out_size
+
+__all__ = [
+    "conv",
+    "conv_transpose",
+    "conv_weight",
+    "max_pool",
+    "scatter_plane",
+    "gather_plane",
+    "avg_pool",
+    "avg_pool_transpose",
+    "scatter_add",
+    "out_size",
+    "kernel",
+    "engines",
+    "use_onednn",
+    "set_num_threads",
+]
+
+
+class Switch(threading.local):
+    """What each thread lets the kernels use."""
+
+    onednn = os.environ.get("TADORI_ONEDNN", "1") != "0"
+
+
+switch = Switch()
+
+
+def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a kernel of its reference.
+
+    Its arrays are the arguments that can be passed by position, its options the others. If an array
+    has an `__array_function__` of its own (a Tensor, a traced array), that one answers, as it does
+    for NumPy's functions. NumPy arrays go to oneDNN, if it has a kernel of this name and does not
+    return NotImplemented. In all other cases the reference runs, and so it does for CuPy arrays.
+    """
+    parameters = signature(definition).parameters.values()
+    names = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    quicker = getattr(onednn_cpu, definition.__name__, None)
+
+    def compute(*arrays: Any, **options: Any) -> Any:
+        if quicker is not None and switch.onednn:
+            answer = quicker(*arrays, **options)
+            if answer is not NotImplemented:
+                return answer
+        return definition(*arrays, **options)
+
+    @wraps(definition)
+    def call(*arrays: Any, **options: Any) -> Any:
+        for array in arrays:
+            if type(array) is not np.ndarray and array is not None:
+                return defer(call, definition, arrays, options)
+        for name in names[len(arrays) :]:
+            if type(options.get(name)) is not np.ndarray and options.get(name) is not None:
+                return defer(call, definition, arrays, options)
+        return compute(*arrays, **options)
+
+    # NumPy's own `__array_function__`, which subclasses of ndarray inherit, looks for this name.
+    call._implementation = compute  # type: ignore[attr-defined]
+    return call
+
+
+def defer(
+    call: Callable[..., Any],
+    definition: Callable[..., Any],
+    arrays: tuple[Any, ...],
+    options: dict[str, Any],
+) -> Any:
+    """Let the array types answer: subclasses before bases, else left before right (NEP 18)."""
+    found: list[Any] = []
+    for array in (*arrays, *options.values()):
+        kind = type(array)
+        if hasattr(kind, "__array_function__") and kind not in map(type, found):
+            after = [i for i, other in enumerate(found) if issubclass(kind, type(other))]
+            found.insert(min(after, default=len(found)), array)
+    types = tuple(map(type, found))
+    # CuPy's protocol answers for functions that CuPy has; the reference is written in those.
+    answering = [array for array in found if not type(array).__module__.startswith("cupy")]
+    if not answering:
+        return definition(*arrays, **options)
+    for array in answering:
+        answer = array.__array_function__(call, types, arrays, options)
+        if answer is not NotImplemented:
+            return answer
+    raise TypeError(f"{call.__name__}: none of the types {types} has an answer for this kernel")
+
+
+conv = kernel(reference.conv)
+conv_transpose = kernel(reference.conv_transpose)
+conv_weight = kernel(reference.conv_weight)
+max_pool = kernel(reference.max_pool)
+scatter_plane = kernel(reference.scatter_plane)
+gather_plane = kernel(reference.gather_plane)
+avg_pool = kernel(reference.avg_pool)
+avg_pool_transpose = kernel(reference.avg_pool_transpose)
+scatter_add = kernel(reference.scatter_add)
+
+
+class use_onednn:
+    """Let this thread's kernels use oneDNN, or not: for good, or within a `with` block.
+
+    Other threads start with the environment's choice, TADORI_ONEDNN=0 or 1 (the default).
+    """
+
+    def __init__(self, enabled: bool):
+        self.before = switch.onednn
+        switch.onednn = enabled
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        switch.onednn = self.before
+
+
+def engines() -> dict[str, str]:
+    """The libraries that kernels can run on in this process, with their versions."""
+    available = {"numpy": np.__version__}
+    if library := onednn_library.load():
+        available["onednn"] = library.version
+    return available
