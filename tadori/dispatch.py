@@ -1,7 +1,7 @@
 """Which operation answers which array function.
 
-NumPy's protocols hand `np.tanh(tensor)` to the Tensor, and the Tensor looks here. This table is the only
-meeting point of the core, which knows no operation, and `ops/`, where the operations are.
+NumPy's protocols hand `np.tanh(tensor)` to the Tensor, and the Tensor looks here. This table is the
+only meeting point of the core, which knows no operation, and `ops/`, where the operations are.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Tensor: an array that knows where it came from.
 
-Its operators call NumPy's functions, and NumPy's two protocols bring those calls back here, to the operations
-registered in `dispatch`: `x * w`, `np.multiply(x, w)` and `array * w` are one thing. PyTorch's many methods are in
-`methods/`, told in NumPy's language.
+Its operators call NumPy's functions, and NumPy's two protocols bring those calls back here, to the
+operations registered in `dispatch`: `x * w`, `np.multiply(x, w)` and `array * w` are one thing.
+PyTorch's many methods are in `methods/`, told in NumPy's language.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ order = count(1)
 class Tensor(Methods):
     """An array, its gradient, and the Function that made it.
 
-    array: the NumPy (or CuPy) array.   grad: a Tensor, or None.   creator: the Function of which this is an output;
-    None for a leaf. `tadori.tensor(data)` is the usual way to make one; `Tensor(array)` takes the array as it is.
+    array: the NumPy (or CuPy) array.   grad: a Tensor, or None.   creator: the Function of which
+    this is an output; None for a leaf. `tadori.tensor(data)` is the usual way to make one;
+    `Tensor(array)` takes the array as it is.
     """
 
     __slots__ = ("__dict__", "__weakref__", "_view", "array", "grad", "place")
@@ -37,7 +38,8 @@ class Tensor(Methods):
     def __init__(self, data: Any, place: Any = None) -> None:
         self.array = data if type(data) is ndarray else as_array(data)
         self.grad: Tensor | None = None
-        #: where gradients go: the creator (or its Output, if it has several), a leaf's AccumulateGrad, or None
+        #: where gradients go: the creator (or its Output, if it has several), a leaf's
+        #: AccumulateGrad, or None
         self.place = place
         self._view: Any = None  # for a view: how it was made, and from which tensor
 
@@ -68,15 +70,18 @@ class Tensor(Methods):
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Ask for a gradient of this leaf, or stop asking. Raises RuntimeError for integers and for non-leaves."""
+        """Ask for a gradient of this leaf, or stop asking. Raises RuntimeError for integers and for
+        non-leaves."""
         if not requires_grad and not self.is_leaf:
             raise RuntimeError(
-                "requires_grad_: this tensor has a creator; only leaves can stop requiring a gradient. "
+                "requires_grad_: this tensor has a creator; only leaves can stop requiring a "
+                "gradient. "
                 "Remedy: use detach()"
             )
         if requires_grad and not is_floating(self.array.dtype):
             raise RuntimeError(
-                f"requires_grad_: only floating-point tensors can require gradients, this one is {self.array.dtype}. "
+                "requires_grad_: only floating-point tensors can require gradients, this one is "
+                f"{self.array.dtype}. "
                 "Remedy: convert it first, as in x.float()"
             )
         if requires_grad and self.node is None:
@@ -87,7 +92,8 @@ class Tensor(Methods):
 
     @property
     def is_leaf(self) -> bool:
-        """True for tensors that no recorded operation made; only these receive `.grad` by themselves."""
+        """True for tensors that no recorded operation made; only these receive `.grad` by
+        themselves."""
         return self.creator is None
 
     def retain_grad(self) -> None:
@@ -102,15 +108,18 @@ class Tensor(Methods):
             self.register_hook(keep)
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Any:
-        """Call `hook(gradient)` when backward has this tensor's gradient; a Tensor it returns takes its place.
+        """Call `hook(gradient)` when backward has this tensor's gradient; a Tensor it returns takes
+        its place.
 
-        Returns a handle with `remove()`. Raises RuntimeError if the tensor does not require a gradient.
+        Returns a handle with `remove()`. Raises RuntimeError if the tensor does not require a
+        gradient.
         """
         from .autograd.hooks import RemovableHandle
 
         if not self.requires_grad:
             raise RuntimeError(
-                "register_hook: this tensor does not require a gradient, so the hook would never run"
+                "register_hook: this tensor does not require a gradient, so the hook would never "
+                "run"
             )
         if self.place.hooks is None:
             self.place.hooks = {}
@@ -134,7 +143,8 @@ class Tensor(Methods):
         )
 
     def detach(self) -> Tensor:
-        """The same array as a leaf: nothing leads back from it. In-place writes are seen by both."""
+        """The same array as a leaf: nothing leads back from it. In-place writes are seen by
+        both."""
         return Tensor(self.array)
 
     def detach_(self) -> Tensor:
@@ -144,7 +154,8 @@ class Tensor(Methods):
 
     @property
     def data(self) -> Tensor:
-        """PyTorch's way around recording: the same memory as a leaf. Assigning puts another array here."""
+        """PyTorch's way around recording: the same memory as a leaf. Assigning puts another array
+        here."""
         return self.detach()
 
     @data.setter
@@ -174,7 +185,8 @@ class Tensor(Methods):
         return device_of(self.array)
 
     def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
-        """The NumPy array itself, not a copy. A tensor in a graph must be detached first (or `force=True`)."""
+        """The NumPy array itself, not a copy. A tensor in a graph must be detached first (or
+        `force=True`)."""
         if self.requires_grad and not force:
             raise RuntimeError(
                 "numpy(): this tensor requires a gradient, and NumPy would lose its history. "
@@ -193,7 +205,8 @@ class Tensor(Methods):
         """The Python number in a tensor of one element."""
         if self.array.size != 1:
             raise RuntimeError(
-                f"item: a tensor with {self.array.size} elements cannot be converted to a number; its shape is "
+                f"item: a tensor with {self.array.size} elements cannot be converted to a number; "
+                "its shape is "
                 f"{tuple(self.shape)}. Remedy: index or reduce it first"
             )
         return self.array.item()
@@ -232,7 +245,8 @@ class Tensor(Methods):
     def __index__(self) -> int:
         if self.array.dtype.kind not in "biu":
             raise TypeError(
-                f"only integer tensors of one element can be an index, this one is {self.array.dtype}"
+                "only integer tensors of one element can be an index, this one is "
+                f"{self.array.dtype}"
             )
         return int(self.item())
 
@@ -390,16 +404,18 @@ class Tensor(Methods):
         return self.write(self**other, "**=")
 
     def write(self, result: Tensor, by: str) -> Tensor:
-        """Put `result` into this tensor's memory, in place of what was there, and take over its history.
+        """Put `result` into this tensor's memory, in place of what was there, and take over its
+        history.
 
-        Raises RuntimeError for a leaf that requires a gradient while recording, and where the result's dtype is of a
-        higher kind; ShapeError where its shape does not fit.
+        Raises RuntimeError for a leaf that requires a gradient while recording, and where the
+        result's dtype is of a higher kind; ShapeError where its shape does not fit.
         """
         from .autograd.inplace import write
 
         return write(self, result, by)
 
-    # Views: a view shares the memory of its base, so it follows when the history of the base changes.
+    # Views: a view shares the memory of its base, so it follows when the history of the base
+    # changes.
 
     def _note_view(self, operation: type, options: dict[str, Any], base: Tensor) -> None:
         if self.array.base is not None and np.may_share_memory(self.array, base.array):
@@ -418,7 +434,8 @@ class Tensor(Methods):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if kwargs.pop("out", None) is not None:
             raise TypeError(
-                f"np.{ufunc.__name__}: out= (or an in-place operator on an array, as in array += tensor) cannot be "
+                f"np.{ufunc.__name__}: out= (or an in-place operator on an array, as in array += "
+                "tensor) cannot be "
                 "recorded. Remedy: write array = array + tensor, or use tensor.detach().numpy()"
             )
         if method == "reduce" and ufunc in _REDUCTIONS:
@@ -444,13 +461,15 @@ _REDUCTIONS: dict[Any, Any] = {
 
 
 def _without_derivative(function: Any, args: Any, kwargs: Any) -> Any:
-    """A NumPy function that is no operation of ours: computed where no gradient is asked for, refused otherwise."""
+    """A NumPy function that is no operation of ours: computed where no gradient is asked for,
+    refused otherwise."""
 
     def plain(x: Any) -> Any:
         if isinstance(x, Tensor):
             if x.requires_grad:
                 raise TypeError(
-                    f"np.{function.__name__}: Tadori has no derivative for it. Remedy: pass t.detach() if none is "
+                    f"np.{function.__name__}: Tadori has no derivative for it. Remedy: pass "
+                    "t.detach() if none is "
                     "wanted, or write it with functions that have one"
                 )
             return x.array
@@ -461,7 +480,8 @@ def _without_derivative(function: Any, args: Any, kwargs: Any) -> Any:
 
 
 def as_array(data: Any) -> Any:
-    """An array from anything: arrays as they are, numbers and nested lists in the dtype PyTorch would give them."""
+    """An array from anything: arrays as they are, numbers and nested lists in the dtype PyTorch
+    would give them."""
     if isinstance(data, Tensor):
         return data.array
     if isinstance(data, np.ndarray | np.generic):
@@ -479,8 +499,8 @@ def as_array(data: Any) -> Any:
 class AccumulateGrad:
     """Where the walk back ends: it adds the gradient to the `.grad` of its leaf.
 
-    The leaf owns this node, and the node looks at the leaf weakly, so that a gradient that is itself a graph (of
-    `create_graph`) makes no cycle.
+    The leaf owns this node, and the node looks at the leaf weakly, so that a gradient that is
+    itself a graph (of `create_graph`) makes no cycle.
     """
 
     __slots__ = ("__weakref__", "hooks", "ref", "seq", "shape")
@@ -507,7 +527,8 @@ class AccumulateGrad:
     variable = tensor
 
     def accumulate(self, gradients: list[Any]) -> None:
-        """Add the one gradient in the list, an array or (with `create_graph`) a Tensor, to the leaf's `.grad`.
+        """Add the one gradient in the list, an array or (with `create_graph`) a Tensor, to the
+        leaf's `.grad`.
 
         It comes in a list so that this function can be the only one to hold it.
         """
@@ -520,7 +541,7 @@ class AccumulateGrad:
         if isinstance(gradients[0], Tensor):
             leaf.grad = gradients[0] if leaf.grad is None else leaf.grad + gradients[0]
         elif leaf.grad is None:
-            leaf.grad = Tensor(_own(gradients, leaf.array.dtype))
+            leaf.grad = Tensor(own(gradients))
         elif leaf.grad.requires_grad:
             leaf.grad = leaf.grad + Tensor(gradients[0])
         else:
@@ -533,17 +554,13 @@ class AccumulateGrad:
         return "<AccumulateGrad>"
 
 
-def _own(gradients: list[Any], dtype: DType) -> Any:
-    """The gradient as an array that nobody else holds or looks into: itself if that is so, else a copy."""
+def own(gradients: list[Any]) -> Any:
+    """The one array in the list as one that nobody else holds or looks into: itself, or a copy."""
     gradient = gradients.pop()
-    if (
-        type(gradient) is ndarray
-        and sys.getrefcount(gradient) <= _ALONE
-        and gradient.flags.owndata
-        and gradient.dtype == dtype
-    ):
+    alone = type(gradient) is ndarray and sys.getrefcount(gradient) <= _ALONE
+    if alone and gradient.flags.owndata:
         return gradient
-    return array_module(gradient).array(gradient, dtype=dtype)
+    return array_module(gradient).array(gradient)
 
 
 def _count_alone(gradients: list[Any]) -> int:
@@ -551,7 +568,8 @@ def _count_alone(gradients: list[Any]) -> int:
     return sys.getrefcount(gradient)
 
 
-#: what `getrefcount` says of an array that only a local variable holds; it differs between versions of Python
+#: what `getrefcount` says of an array that only a local variable holds; it differs between versions
+#: of Python
 _ALONE = _count_alone([np.zeros(1)])
 
 

@@ -1,4 +1,5 @@
-"""Walks the table of operations: values, dtypes, first and second derivatives, layouts, empty and 0-d inputs."""
+"""Walks the table of operations: values, dtypes, first and second derivatives, layouts, empty and
+0-d inputs."""
 
 from __future__ import annotations
 

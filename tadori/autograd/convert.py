@@ -29,9 +29,11 @@ def to_dtype(x: Any, dtype: Any) -> Any:
 
 
 def common_dtype(inputs: tuple[Any, ...], floating: bool, numbers: bool) -> tuple[Any, ...]:
-    """The inputs in the dtype that PyTorch's promotion gives them; the same objects where nothing changes.
+    """The inputs in the dtype that PyTorch's promotion gives them; the same objects where nothing
+    changes.
 
-    `floating` makes integers the default float; with `numbers` Python numbers stay numbers, else they become 0-d.
+    `floating` makes integers the default float; with `numbers` Python numbers stay numbers, else
+    they become 0-d.
     """
     given = [x for x in inputs if x is not None]
     dtype = result_type(*given)

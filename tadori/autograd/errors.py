@@ -48,9 +48,12 @@ def where(node: Any) -> str:
 def released(node: Any) -> RuntimeError:
     """Backward reached a node whose kept arrays were released by an earlier backward."""
     return RuntimeError(
-        f"backward a second time: {node!r}, with output of shape {tuple(node.shapes[0])}, was passed by an earlier "
-        "backward, which released the arrays its formulas need. Either something computed once, outside the loop, is "
-        "used in every step: compute it inside, or detach() it there; or two losses share a graph: add them and go "
+        f"backward a second time: {node!r}, with output of shape {tuple(node.shapes[0])}, was "
+        "passed by an earlier "
+        "backward, which released the arrays its formulas need. Either something computed once, "
+        "outside the loop, is "
+        "used in every step: compute it inside, or detach() it there; or two losses share a "
+        "graph: add them and go "
         "back once, or pass retain_graph=True the first time"
     )
 
@@ -59,8 +62,10 @@ def stale(node: Any, kind: str, i: int, array: Any, write: Any) -> RuntimeError:
     """An array kept by `node` was changed in place before backward."""
     line = getattr(node, "line", None)
     return RuntimeError(
-        f"{node!r} keeps its {kind} {i}, {describe(array)}, for backward, but one of the variables needed for gradient "
-        f"computation has been modified by an inplace operation: {write.by}, {write.count} times, last at "
+        f"{node!r} keeps its {kind} {i}, {describe(array)}, for backward, but one of the "
+        "variables needed for gradient "
+        f"computation has been modified by an inplace operation: {write.by}, {write.count} times, "
+        "last at "
         f"{write.line or 'an unknown line'}"
         + (f"; the node was made at {line}" if line else "")
         + ". Remedy: use the out-of-place form, or clone() before writing"

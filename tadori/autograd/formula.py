@@ -1,6 +1,7 @@
 """How a Function's formulas are read: from the names in their signatures to what a node keeps.
 
-`Signature` reads a Function class once; `Plan` is made once for each set of inputs that want a gradient.
+`Signature` reads a Function class once; `Plan` is made once for each set of inputs that want a
+gradient.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
+
+import numpy as np
 
 Formula = Callable[..., Any]
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
@@ -19,62 +22,49 @@ class Signature:
 
     def __init__(self, cls: Any) -> None:
         parameters = list(inspect.signature(cls.forward).parameters.values())[1:]
+        options = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
         positional = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
         self.inputs = [p.name for p in positional]
-        self.variadic = bool(positional) and positional[-1].kind is inspect.Parameter.VAR_POSITIONAL
-        self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in positional)
         self.arity = -1 if self.variadic else len(positional)
+        self.defaults = {p.name: p.default for p in options}
         self.outputs = list(cls.returns)
-        self.joint: Formula | None = getattr(cls, "backward", None)
-        self.single = {
-            name: getattr(cls, f"grad_{name}")
-            for name in self.inputs
-            if hasattr(cls, f"grad_{name}")
-        }
-        self.differentiable = self.joint is not None or bool(self.single)
-        self.shapes = any(
-            name.endswith("_shape")
-            for f in [self.joint, *self.single.values()]
-            if f
-            for name in _names(f)
-        )
         self.integers = len(cls.integer)
+        self.joint: Formula | None = getattr(cls, "backward", None)
+        named = {name: getattr(cls, f"grad_{name}", None) for name in self.inputs}
+        self.single: dict[str, Formula] = {name: f for name, f in named.items() if f is not None}
+        formulas = [*self.single.values(), *([self.joint] if self.joint else [])]
+        self.differentiable = bool(formulas)
+        self.shapes = any(name.endswith("_shape") for f in formulas for name in _names(f))
+        #: name -> what a formula that names it means by it
         self.numbers: dict[str, tuple[str, int]] = {}
         for i, name in enumerate(self.inputs):
-            self.numbers[name], self.numbers[f"{name}_shape"] = ("input", i), ("shape", i)
-        self.numbers.update({name: ("output", i) for i, name in enumerate(self.outputs)})
-        loose = (
-            [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in parameters]
-            if not self.variadic
-            else parameters
-        )
-        self.call = inspect.Signature(loose)
+            self.numbers[name] = ("input", i)
+            self.numbers[f"{name}_shape"] = ("shape", i)
+        for i, name in enumerate(self.outputs):
+            self.numbers[name] = ("output", i)
+        if not self.variadic and all(p.default is not p.empty for p in options):
+            options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in options]  # as NumPy does
+        self.parameters = inspect.Signature([*positional, *options])
 
-    def bind(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    def bind(self, args: Any, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call in NumPy's manner into inputs and options, with the defaults filled in.
 
-        NumPy's own keywords that Tensors do not take (`out`, `where`, ...) may be there with their default.
+        NumPy's own keywords that Tensors do not take (`out`, `where`, ...) may be there with their
+        default.
         """
         if self.variadic:
-            return list(args), {**self.defaults, **kwargs}
-        unknown = [
-            k for k, v in kwargs.items() if k not in self.call.parameters and _is_default(k, v)
-        ]
-        bound = self.call.bind(*args, **{k: v for k, v in kwargs.items() if k not in unknown})
+            return tuple(args), {**self.defaults, **kwargs}
+        known = self.parameters.parameters
+        taken = {k: v for k, v in kwargs.items() if k in known or not _is_default(k, v)}
+        bound = self.parameters.bind(*args, **taken)
         bound.apply_defaults()
-        values = bound.arguments
-        return [values[name] for name in self.inputs], {
-            name: values[name] for name in self.defaults
-        }
+        inputs = tuple(bound.arguments[name] for name in self.inputs)
+        return inputs, {name: bound.arguments[name] for name in self.defaults}
 
 
 def _is_default(keyword: str, value: Any) -> bool:
-    return (
-        value is None
-        or value is True
-        or type(value).__name__ == "_NoValueType"
-        or keyword == "casting"
-    )
+    return value is None or value is True or value is np._NoValue or keyword == "casting"
 
 
 def _names(formula: Formula) -> list[str]:
@@ -95,13 +85,15 @@ def argument(kept: list[int]) -> Pick | int | None:
 
 
 class Plan:
-    """For one set of wanted inputs of one Function: what a node keeps, and which formulas run on it.
+    """For one set of wanted inputs of one Function: what a node keeps, and which formulas run on
+    it.
 
-    A node's values are numbered: inputs, then outputs, then the inputs' shapes. `keep` takes the kept ones from
-    them; `kinds` says what each is: ("input" | "output" | "shape", number).
+    A node's values are numbered: inputs, then outputs, then the inputs' shapes. `keep` takes the
+    kept ones from them; `kinds` says what each is: ("input" | "output" | "shape", number).
 
-    Each step is (formula, pick, number of an input): the gradient of that input is `formula(node, gy, *pick(kept))`;
-    `pick` is None if the formula takes nothing more, and a number if it takes one kept value. If one formula gives several gradients, or has several coming in, it is
+    Each step is (formula, pick, number of an input): the gradient of that input is `formula(node,
+    gy, *pick(kept))`; `pick` is None if the formula takes nothing more, and a number if it takes
+    one kept value. If one formula gives several gradients, or has several coming in, it is
     `joint(node, *gradients, *kept)`, and each step picks its own from the result.
     """
 
@@ -138,9 +130,11 @@ class Plan:
     def _formula(
         self, signature: Signature, formula: Formula, merged: bool
     ) -> tuple[Formula, list[int]]:
-        """The formula as called by the engine, and the numbers of the kept values it takes after the gradients.
+        """The formula as called by the engine, and the numbers of the kept values it takes after
+        the gradients.
 
-        With `merged` it is called with all gradients and all kept values, and picks from them itself.
+        With `merged` it is called with all gradients and all kept values, and picks from them
+        itself.
         """
         numbers = signature.numbers
         kept: list[int] = []
@@ -163,7 +157,8 @@ class Plan:
                     [*("g" + y for y in signature.outputs), *numbers, *signature.defaults]
                 )
                 raise TypeError(
-                    f"{formula.__qualname__} names {name!r}; the values of this Function are: {known}"
+                    f"{formula.__qualname__} names {name!r}; the values of this Function are: "
+                    f"{known}"
                 )
         formula = _with_options(formula, options) if options else formula
         if merged:

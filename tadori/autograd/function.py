@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_not
 from typing import Any, ClassVar
 from weakref import ref
 
@@ -17,48 +18,65 @@ from .mode import recording
 class Function:
     """A node of the graph: one call, with its inputs, its outputs and what its formulas need.
 
-    An operation is a subclass. `forward(self, x, ..., *, options)` computes on plain arrays. Its derivative is
-    `backward(self, gy, ...)`, giving one gradient per input, or, where each is better told by itself,
-    `grad_<input>(self, gy, ...)`, of which only the wanted ones run. The names of a formula's parameters say what
-    it needs, and only that is kept: `gy` the gradient coming in, an input's name its array, `y` the output,
-    `<input>_shape` a shape, an option's name its value. Formulas are written in NumPy's language without in-place
-    changes, so that arrays, Tensors and traced arrays can all run them.
+    An operation is a subclass. `forward(self, x, ..., *, options)` computes on plain arrays. Its
+    derivative is `backward(self, gy, ...)`, giving one gradient per input, or, where each is better
+    told by itself, `grad_<input>(self, gy, ...)`, of which only the wanted ones run. The names of a
+    formula's parameters say what it needs, and only that is kept: `gy` the gradient coming in, an
+    input's name its array, `y` the output, `<input>_shape` a shape, an option's name its value.
+    Formulas are written in NumPy's language without in-place changes, so that arrays, Tensors and
+    traced arrays can all run them.
     """
 
     __slots__ = (
-        "__dict__", "__weakref__", "edges", "hooks", "options", "plan", "ref", "saved", "seq", "shape",
-    )  # fmt: skip
+        "__dict__",
+        "__weakref__",
+        "edges",
+        "hooks",
+        "options",
+        "plan",
+        "ref",
+        "saved",
+        "seq",
+        "shape",
+    )
 
-    returns: ClassVar[tuple[str, ...]] = ("y",)  #: the names of the outputs
-    integer: ClassVar[tuple[str, ...]] = ()  #: those of them, the last ones, that carry no gradient
-    numbers: ClassVar[bool] = (
-        True  #: Python numbers reach `forward` as they are; False: as 0-d arrays
-    )
-    dtypes: ClassVar[str] = (
-        "same"  #: inputs become one dtype; "float": a floating one; "any": left alone
-    )
-    view: ClassVar[bool] = False  #: the output may look at the input's memory
+    #: the names of the outputs, and those of them, the last ones, that carry no gradient
+    returns: ClassVar[tuple[str, ...]] = ("y",)
+    integer: ClassVar[tuple[str, ...]] = ()
+    #: "same": inputs are promoted to one dtype; "float": to a floating one; "any": left alone
+    dtypes: ClassVar[str] = "same"
+    #: Python numbers reach `forward` as they are; False: as 0-d arrays
+    numbers: ClassVar[bool] = True
+    #: the output may look at the memory of the (first) input
+    view: ClassVar[bool] = False
     signature: ClassVar[Signature]
     plans: ClassVar[dict[int, Plan]]
-    arity: ClassVar[int]
-    option_count: ClassVar[int]
     carrying: ClassVar[int]
-    spec: ClassVar[tuple[Any, ...]]  # read together at every call
+    spec: ClassVar[tuple[Any, ...]]  # what `apply` reads of the class, in one go
+
+    plan: Plan
+    edges: list[Any]
+    options: dict[str, Any]
+    hooks: dict[int, Any] | None
+    ref: Any
+    saved: Any
+    seq: int
+    shape: tuple[Any, ...]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if hasattr(cls, "forward"):
-            cls.signature, cls.plans = Signature(cls), {}
-            cls.arity, cls.option_count = cls.signature.arity, len(cls.signature.defaults)
+            cls.signature = sign = Signature(cls)
+            cls.plans = {}
             cls.carrying = len(cls.returns) - len(cls.integer)
-            plain = len(cls.returns) == 1 and cls.arity >= 0 and not cls.signature.shapes
-            plans = cls.plans if cls.signature.differentiable else None
-            cls.spec = (cls.forward, cls.arity, cls.option_count, plain, cls.view, plans)
+            plain = sign.differentiable and not (cls.view or sign.shapes or sign.variadic)
+            all_inputs = (1 << sign.arity) - 1 if plain and len(cls.returns) == 1 else -1
+            cls.spec = (cls.forward, sign.arity, len(sign.defaults), all_inputs, cls.plans)
 
     @classmethod
     def apply(cls, *inputs: Any, **options: Any) -> Any:
-        """Compute the operation on `inputs` (Tensors, arrays, numbers); record it if a gradient may be wanted."""
-        forward, arity, option_count, plain, view, plans = cls.spec
+        """Compute the operation on `inputs` (Tensors, arrays, numbers), and record it."""
+        forward, arity, option_count, all_inputs, plans = cls.spec
         if len(inputs) != arity or len(options) != option_count:
             inputs, options = cls.signature.bind(inputs, options)
         arrays: list[Any] = []
@@ -69,11 +87,9 @@ class Function:
                 if x._view is not None:
                     x._follow_base()
                 arrays.append(array := x.array)
-                if (place := x.place) is not None:
-                    edges.append(place)
+                edges.append(place := x.place)
+                if place is not None:
                     wanted |= bit
-                else:
-                    edges.append(x)
                 if array.dtype is not dtype:
                     uniform, dtype = dtype is None, array.dtype
             elif type(x) in NUMBERS and (cls.numbers or x is None):
@@ -84,57 +100,58 @@ class Function:
             bit += bit
         if not (uniform and (dtype is float32 or dtype is float64)) and cls.dtypes != "any":
             converted = cls.convert(inputs)
-            if any(new is not old for new, old in zip(converted, inputs, strict=True)):
+            if any(map(is_not, converted, inputs)):
                 return cls.apply(*converted, **options)
         node = cls()
         for observer in observers:
             observer.before_forward(cls, inputs, options)
         try:
-            if (
-                arity == 2 and not options
-            ):  # spelled out: a call with * costs 0.2 us more (CPython 3.11)
-                y = forward(node, arrays[0], arrays[1])
-            else:
-                y = forward(node, *arrays, **options)
+            y = forward(node, *arrays, **options)
         except Exception as error:
             raise explain(cls, inputs, options, error) from error
-        if wanted and plans is not None and recording.get():
+        if wanted == all_inputs and recording.get():  # the common case of `finish`, spelled out
             node.plan = plan = plans.get(wanted) or cls.make_plan(wanted)
             node.edges, node.options, node.hooks, node.seq = edges, options, None, next(order)
-            if plain and wanted == plan.all:
-                y = Tensor(y, node)
-                arrays.append(array := y.array)
-                node.shape, node.ref, node.saved = array.shape, ref(y), plan.keep(arrays)
-            else:
-                y = node.record(arrays, y)
+            arrays.append((y := Tensor(y, node)).array)
+            node.shape, node.ref, node.saved = y.array.shape, ref(y), plan.keep(arrays)
         else:
-            y = tuple(map(Tensor, y)) if type(y) is tuple else Tensor(y)
-        if view:
-            y._note_view(cls, options, inputs[0])
+            y = node.finish(y, wanted, inputs, arrays, edges, options)
         for observer in observers:
             observer.after_forward(node, inputs, y if type(y) is tuple else (y,))
         return y
 
-    def record(self, arrays: list[Any], result: Any) -> Any:
-        """The outputs as Tensors of this node, which keeps what the formulas of the wanted gradients name."""
-        several = type(result) is tuple
-        results = result if several else (result,)
-        self.edges = [ref(edge) if isinstance(edge, Tensor) else edge for edge in self.edges]
-        if several:
-            self.shape = tuple(y.shape for y in results)
-            outputs = tuple(
-                Tensor(y, Output(self, i) if i < self.carrying else None)
-                for i, y in enumerate(results)
-            )
-            self.ref = tuple(map(ref, outputs))
-        else:
-            outputs = (Tensor(result, self),)
-            self.shape, self.ref = outputs[0].array.shape, ref(outputs[0])
-        shapes: list[Any] = [getattr(a, "shape", ()) for a in arrays]
-        if self.arity < 0:
-            arrays, shapes = [tuple(arrays)], [tuple(shapes)]
-        self.saved = self.plan.keep([*arrays, *(y.array for y in outputs), *shapes])
-        return outputs if several else outputs[0]
+    def finish(
+        self,
+        result: Any,
+        wanted: int,
+        inputs: Any,
+        arrays: list[Any],
+        edges: list[Any],
+        options: dict[str, Any],
+    ) -> Any:
+        """The results as Tensors; if a gradient is wanted, as outputs of this node, which keeps
+        what the formulas of the wanted gradients name."""
+        cls = type(self)
+        results = result if type(result) is tuple else (result,)
+        outputs = tuple(map(Tensor, results))
+        if wanted and cls.signature.differentiable and recording.get():
+            self.plan = cls.plans.get(wanted) or cls.make_plan(wanted)
+            self.options, self.hooks, self.seq = options, None, next(order)
+            pairs = zip(edges, inputs, strict=True)
+            self.edges = [ref(x) if e is None and isinstance(x, Tensor) else e for e, x in pairs]
+            shapes: list[Any] = [getattr(a, "shape", ()) for a in arrays]
+            if cls.signature.variadic:
+                arrays, shapes = [tuple(arrays)], [tuple(shapes)]
+            self.saved = self.plan.keep([*arrays, *(y.array for y in outputs), *shapes])
+            if type(result) is tuple:
+                self.shape, self.ref = tuple(y.shape for y in outputs), tuple(map(ref, outputs))
+                for i in range(cls.carrying):
+                    outputs[i].place = Output(self, i)
+            else:
+                self.shape, self.ref, outputs[0].place = outputs[0].shape, ref(outputs[0]), self
+        if cls.view:
+            outputs[0]._note_view(cls, options, inputs[0])
+        return outputs if type(result) is tuple else outputs[0]
 
     @classmethod
     def make_plan(cls, wanted: int) -> Plan:
@@ -155,7 +172,8 @@ class Function:
 
     @property
     def inputs(self) -> tuple[Any, ...]:
-        """The input Tensors; a `Gone` for one that nobody holds any more, None for a number or an array."""
+        """The input Tensors; a `Gone` for one that nobody holds any more, None for a number or an
+        array."""
         return tuple(
             edge() if isinstance(edge, ref) else None if edge is None else edge.tensor
             for edge in self.edges
@@ -178,8 +196,9 @@ class Function:
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
-        """PyTorch's view of `inputs`: (node, output number) per input, (None, 0) where no gradient goes."""
-        found = []
+        """PyTorch's view of `inputs`: (node, output number) per input, (None, 0) where no gradient
+        goes."""
+        found: list[tuple[Any, int]] = []
         for edge in self.edges:
             if isinstance(edge, Output):
                 found.append((edge.owner, edge.index))
@@ -192,13 +211,15 @@ class Function:
         return type(self).__name__
 
     def kept(self) -> list[tuple[str, Any]]:
-        """What this node keeps for its formulas: (name, array) pairs; empty once backward has passed."""
+        """What this node keeps for its formulas: (name, array) pairs; empty once backward has
+        passed."""
         names = {"input": self.signature.inputs, "output": self.signature.outputs}
         pairs = zip(self.plan.kinds, self.saved or (), strict=False)
         return [(names[kind][i], value) for (kind, i), value in pairs if kind in names]
 
     def kept_tensors(self) -> list[Any]:
-        """What is kept, as Tensors with their place in the graph: what formulas take to be differentiated again."""
+        """What is kept, as Tensors with their place in the graph: what formulas take to be
+        differentiated again."""
         return [
             self._restore(kind, i, value)
             for (kind, i), value in zip(self.plan.kinds, self.saved, strict=True)
@@ -211,7 +232,7 @@ class Function:
             )  # several outputs: a formula that names one gets it as a constant
         if kind == "shape":
             return value
-        if self.arity < 0:
+        if self.signature.variadic:
             return tuple(_at_edge(a, edge) for a, edge in zip(value, self.edges, strict=True))
         return _at_edge(value, self.edges[i])
 

@@ -1,6 +1,8 @@
-"""The moments of the core at which observers hang: profilers, printers, anomaly detection, the trace.
+"""The moments of the core at which observers hang: profilers, printers, anomaly detection, the
+trace.
 
-`Function.apply` and `engine.walk` tell every observer in `observers`; with none there they loop over an empty list.
+`Function.apply` and `engine.walk` tell every observer in `observers`; with none there they loop
+over an empty list.
 """
 
 from __future__ import annotations
@@ -16,18 +18,22 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class Observer:
-    """Override the moments you want to see. Arrays and nodes are the real ones: look, do not keep."""
+    """Override the moments you want to see. Arrays and nodes are the real ones: look, do not
+    keep."""
 
     def before_forward(
         self, operation: type, inputs: tuple[Any, ...], options: dict[str, Any]
     ) -> None:
-        """`operation` (a Function class) is about to compute on `inputs` (Tensors, arrays, numbers)."""
+        """`operation` (a Function class) is about to compute on `inputs` (Tensors, arrays,
+        numbers)."""
 
     def after_forward(self, node: Any, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
-        """`node` has computed `outputs` (Tensors). It is in the graph only if `outputs[0].creator is node`."""
+        """`node` has computed `outputs` (Tensors). It is in the graph only if `outputs[0].creator
+        is node`."""
 
     def before_backward(self, node: Any, gradient: Any) -> None:
-        """The walk back has reached `node` with the gradient of its output (a list of them, for several outputs)."""
+        """The walk back has reached `node` with the gradient of its output (a list of them, for
+        several outputs)."""
 
     def after_backward(self, node: Any) -> None:
         """`node` was passed: its formulas ran, and what it kept is released."""

@@ -18,11 +18,16 @@ class Case:
     name: unique; shown by pytest.
     function: the operation on Tensors, `function(*inputs)`; gives a Tensor or a tuple of them.
     shapes: the shapes of its floating-point inputs (differentiated), drawn uniformly from `domain`.
-    numpy: the same on arrays, in plain NumPy or SciPy-free code independent of Tadori; None: `torch` must be there.
-    torch: the same on PyTorch tensors (an oracle where PyTorch is installed); None where PyTorch has none.
-    domain: (low, high) of the samples, away from points where the function has no derivative; or one pair per input.
-    distinct: samples are spread out, for functions (max, sort, relu) whose choice must not change in a difference.
-    first, second: whether first and second derivatives are checked (False only for piecewise-constant ones).
+    numpy: the same on arrays, in plain NumPy or SciPy-free code independent of Tadori; None:
+    `torch` must be there.
+    torch: the same on PyTorch tensors (an oracle where PyTorch is installed); None where PyTorch
+    has none.
+    domain: (low, high) of the samples, away from points where the function has no derivative; or
+    one pair per input.
+    distinct: samples are spread out, for functions (max, sort, relu) whose choice must not change
+    in a difference.
+    first, second: whether first and second derivatives are checked (False only for
+    piecewise-constant ones).
     rtol: for values in float32.
     """
 
