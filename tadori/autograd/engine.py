@@ -73,18 +73,18 @@ def walk(
                 observer.before_backward(node, gradient)
             plan, edges = node.plan, node.edges
             if plan.joint is not None:  # it gives all gradients; the steps then pick from them
-                saved = plan.joint(node, *complete(gradient, node), *saved)
-            for formula, pick, i in plan.steps:
+                saved = plan.joint(node, complete(gradient, node), saved)
+            for formula, argument, i in plan.steps:
                 place = edges[i]
                 if needed is not None and place not in needed:
                     continue
                 # three forms, because a call with * costs 0.2 us more (CPython 3.11)
-                if pick is None:
+                if argument is None:
                     sent = formula(node, gradient)
-                elif type(pick) is int:
-                    sent = formula(node, gradient, saved[pick])
+                elif type(argument) is int:
+                    sent = formula(node, gradient, saved[argument])
                 else:
-                    sent = formula(node, gradient, *pick(saved))
+                    sent = formula(node, gradient, *argument(saved))
                 if sent is None:
                     continue
                 if sent.shape != place.shape:
@@ -120,7 +120,8 @@ def gather(table: dict[Place, Gradient], heap: list[Any], output: Output, gradie
     owner = output.owner
     if owner not in table:
         arrive(table, heap, owner, [None] * len(owner.shape))
-    table[owner][output.index] = gradient
+    before = table[owner][output.index]  # there if a formula named it, see `Function._place_of`
+    table[owner][output.index] = gradient if before is None else before + gradient
 
 
 def leading_to(wanted: dict[Place, Gradient], roots: list[Place]) -> set[Place]:
@@ -183,9 +184,10 @@ def run_hooks(place: Place, gradient: Gradient) -> Gradient:
 
 def check_stale(node: Any) -> None:
     """Raise if an array that `node` keeps was written in place after the node was made."""
-    for (kind, i), value in zip(node.plan.kinds, node.saved, strict=True):
+    for number, kind, i in node.plan.kept:
         if kind == "shape":
             continue
+        value = node.saved[number]
         for array in value if isinstance(value, tuple) else (value,):
             write = last_write(array)
             # a node that wrote in place has the moment of its own write: its output is the written

@@ -7,14 +7,14 @@ gradient.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 Formula = Callable[..., Any]
-Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
+Pick = Callable[[Any], tuple[Any, ...]]
 
 
 class Signature:
@@ -29,20 +29,20 @@ class Signature:
         self.arity = -1 if self.variadic else len(positional)
         self.defaults = {p.name: p.default for p in options}
         self.outputs = list(cls.returns)
-        self.integers = len(cls.integer)
         self.joint: Formula | None = getattr(cls, "backward", None)
         named = {name: getattr(cls, f"grad_{name}", None) for name in self.inputs}
         self.single: dict[str, Formula] = {name: f for name, f in named.items() if f is not None}
         formulas = [*self.single.values(), *([self.joint] if self.joint else [])]
         self.differentiable = bool(formulas)
         self.shapes = any(name.endswith("_shape") for f in formulas for name in _names(f))
-        #: name -> what a formula that names it means by it
-        self.numbers: dict[str, tuple[str, int]] = {}
+        #: name -> what a formula that names it means by it: a value's number, kind, number in it
+        self.values: dict[str, tuple[int, str, int]] = {}
+        first, last = len(self.inputs), len(self.inputs) + len(self.outputs)
         for i, name in enumerate(self.inputs):
-            self.numbers[name] = ("input", i)
-            self.numbers[f"{name}_shape"] = ("shape", i)
+            self.values[name] = (i, "input", i)
+            self.values[f"{name}_shape"] = (last + i, "shape", i)
         for i, name in enumerate(self.outputs):
-            self.numbers[name] = ("output", i)
+            self.values[name] = (first + i, "output", i)
         if not self.variadic and all(p.default is not p.empty for p in options):
             options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in options]  # as NumPy does
         self.parameters = inspect.Signature([*positional, *options])
@@ -72,116 +72,110 @@ def _names(formula: Formula) -> list[str]:
     return list(inspect.signature(formula).parameters)[1:]
 
 
-def pick(places: list[int]) -> Pick:
-    """A quick function from a sequence to the tuple of its items at `places`."""
-    if places == list(range(places[0], places[-1] + 1) if places else ()):
-        return itemgetter(slice(places[0], places[-1] + 1) if places else slice(0, 0))
-    return itemgetter(*places)
+Argument = Pick | int | None
 
 
-def argument(kept: list[int]) -> Pick | int | None:
-    """What a step of a plan needs to find the kept values of its formula."""
-    return None if not kept else kept[0] if len(kept) == 1 else pick(kept)
+def argument(places: list[int]) -> Argument:
+    """How a step of a plan finds the kept values at `places`: for none, one, several."""
+    return None if not places else places[0] if len(places) == 1 else itemgetter(*places)
 
 
 class Plan:
-    """For one set of wanted inputs of one Function: what a node keeps, and which formulas run on
-    it.
+    """For one set of wanted inputs of one Function: what a node keeps, and which formulas run.
 
-    A node's values are numbered: inputs, then outputs, then the inputs' shapes. `keep` takes the
-    kept ones from them; `kinds` says what each is: ("input" | "output" | "shape", number).
+    A node's values are numbered: the inputs, the outputs, the inputs' shapes. `kept` says which of
+    them are kept, as (number, "input" | "output" | "shape", number within its kind).
 
-    Each step is (formula, pick, number of an input): the gradient of that input is `formula(node,
-    gy, *pick(kept))`; `pick` is None if the formula takes nothing more, and a number if it takes
-    one kept value. If one formula gives several gradients, or has several coming in, it is
-    `joint(node, *gradients, *kept)`, and each step picks its own from the result.
+    Each step is (formula, argument, number of an input): the gradient of that input is
+    `formula(node, gy)`, `formula(node, gy, values[argument])` or `formula(node, gy,
+    *argument(values))`, where `argument` is None, a number, or a function. If one formula gives
+    several gradients, or has several coming in, it is `joint(node, gradients, values)`, and each
+    step takes its own from the result.
     """
 
-    __slots__ = ("all", "joint", "keep", "kinds", "steps")
+    __slots__ = ("dropped", "joint", "kept", "output", "steps")
 
     def __init__(self, signature: Signature, wanted: int) -> None:
-        positions = [i for i in range(wanted.bit_length()) if wanted >> i & 1]
-        self.all = (1 << len(signature.inputs)) - 1
-        self.kinds: list[tuple[str, int]] = []
+        inputs = [i for i in range(wanted.bit_length()) if wanted >> i & 1]
+        self.kept: list[tuple[int, str, int]] = []
         self.joint: Formula | None = None
-        one_output = len(signature.outputs) == 1
-        if signature.joint is not None and (signature.variadic or signature.arity > 1):
-            self.joint = self._formula(signature, signature.joint, merged=True)[0]
-            places = positions
+        self.steps: tuple[tuple[Formula, Argument, int], ...]
+        if signature.joint is not None and signature.arity != 1:
+            self.joint = self._merged(signature, signature.joint)
+            self.steps = tuple((_given, i, i) for i in inputs)
         else:
             formulas = [
-                (i, signature.joint or signature.single.get(signature.inputs[i])) for i in positions
+                signature.joint or signature.single.get(signature.inputs[i]) for i in inputs
             ]
-            found = [
-                (i, *self._formula(signature, f, merged=not one_output)) for i, f in formulas if f
-            ]
-            positions = [i for i, _, _ in found]
-            places = list(range(len(found)))
-            if not one_output:
-                self.joint = _together([formula for _, formula, _ in found])
-        if self.joint is None:
-            self.steps = tuple((formula, argument(kept), i) for i, formula, kept in found)
-        else:
-            self.steps = tuple((_given, k, i) for k, i in zip(places, positions, strict=True))
-        count = len(signature.inputs)
-        offset = {"input": 0, "output": count, "shape": count + len(signature.outputs)}
-        self.keep = pick([offset[kind] + i for kind, i in self.kinds])
+            pairs = [(f, i) for f, i in zip(formulas, inputs, strict=True) if f is not None]
+            if len(signature.outputs) > 1:
+                self.joint = _together([self._merged(signature, f) for f, _ in pairs])
+                self.steps = tuple((_given, k, i) for k, (_, i) in enumerate(pairs))
+            else:
+                self.steps = tuple((*self._single(signature, f), i) for f, i in pairs)
+        inside = {number for number, _, _ in self.kept}
+        arity = len(signature.inputs)
+        self.output = arity in inside
+        self.dropped = tuple(i for i in range(arity) if i not in inside)
 
-    def _formula(
-        self, signature: Signature, formula: Formula, merged: bool
-    ) -> tuple[Formula, list[int]]:
-        """The formula as called by the engine, and the numbers of the kept values it takes after
-        the gradients.
+    def _single(self, signature: Signature, formula: Formula) -> tuple[Formula, Argument]:
+        """A formula of one output's gradient, and its argument."""
+        _, places, options = self._read(signature, formula)
+        return _with_options(formula, options), argument(places)
 
-        With `merged` it is called with all gradients and all kept values, and picks from them
-        itself.
-        """
-        numbers = signature.numbers
-        kept: list[int] = []
-        options: list[str] = []
+    def _merged(self, signature: Signature, formula: Formula) -> Formula:
+        """A formula called with the list of all outputs' gradients and the list of values."""
+        gradients, places, options = self._read(signature, formula)
+        inner = _with_options(formula, options)
+
+        def call(node: Any, incoming: list[Any], values: Any) -> Any:
+            return inner(node, *[incoming[i] for i in gradients], *[values[i] for i in places])
+
+        return call
+
+    def _read(
+        self, signature: Signature, formula: Formula
+    ) -> tuple[list[int], list[int], list[str]]:
+        """What the parameters' names mean: numbers of gradients, numbers of values, options."""
         gradients: list[int] = []
+        places: list[int] = []
+        options: list[str] = []
         for parameter in list(inspect.signature(formula).parameters.values())[1:]:
             name = parameter.name
             if name[0] == "g" and name[1:] in signature.outputs:
                 gradients.append(signature.outputs.index(name[1:]))
-            elif name in numbers:
-                if numbers[name] not in self.kinds:
-                    self.kinds.append(numbers[name])
-                kept.append(self.kinds.index(numbers[name]))
+            elif name in signature.values:
+                value = signature.values[name]
+                places.append(value[0])
+                if value not in self.kept:
+                    self.kept.append(value)
             elif parameter.kind is parameter.VAR_KEYWORD:
-                options = list(signature.defaults)
+                options.extend(signature.defaults)
             elif name in signature.defaults:
                 options.append(name)
             else:
-                known = ", ".join(
-                    [*("g" + y for y in signature.outputs), *numbers, *signature.defaults]
-                )
                 raise TypeError(
-                    f"{formula.__qualname__} names {name!r}; the values of this Function are: "
-                    f"{known}"
+                    f"{formula.__qualname__} names {name!r}, which is no value of this Function. "
+                    f"It has {', '.join([*signature.values, *signature.defaults])}, and the "
+                    f"gradients {', '.join('g' + y for y in signature.outputs)}"
                 )
-        formula = _with_options(formula, options) if options else formula
-        if merged:
-            first = len(signature.outputs) - signature.integers
-            return _picking(formula, pick([*gradients, *(first + k for k in kept)])), kept
-        return formula, kept
+        return gradients, places, options
 
 
 def _with_options(formula: Formula, options: list[str]) -> Formula:
+    if not options:
+        return formula
+
     def call(node: Any, *values: Any) -> Any:
         return formula(node, *values, **{name: node.options[name] for name in options})
 
     return call
 
 
-def _picking(formula: Formula, arguments: Pick) -> Formula:
-    return lambda node, *values: formula(node, *arguments(values))
-
-
 def _together(formulas: list[Formula]) -> Formula:
-    return lambda node, *values: tuple(formula(node, *values) for formula in formulas)
+    return lambda node, gradients, values: [f(node, gradients, values) for f in formulas]
 
 
-def _given(node: Any, gradients: Any, gradient: Any) -> Any:
+def _given(node: Any, gradient: Any, result: Any) -> Any:
     """The step after a joint formula: the gradient is there already."""
-    return gradient
+    return result
