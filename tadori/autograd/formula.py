@@ -9,43 +9,70 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 Formula = Callable[..., Any]
-Pick = Callable[[Any], tuple[Any, ...]]
+Argument = Any  # None, a number, or a function: see Plan
+
+
+class Value(NamedTuple):
+    """One of the values of a node: the inputs, the outputs, the inputs' shapes, in this order."""
+
+    number: int
+    kind: str  # "input", "output" or "shape"
+    index: int  # among those of its kind
 
 
 class Signature:
     """The names in `forward` and in the formulas of one Function class."""
+
+    inputs: list[str]
+    outputs: list[str]
+    arity: int
+    variadic: bool
+    defaults: dict[str, Any]
+    joint: Formula | None
+    single: dict[str, Formula]
+    values: dict[str, Value]
 
     def __init__(self, cls: Any) -> None:
         parameters = list(inspect.signature(cls.forward).parameters.values())[1:]
         options = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
         positional = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
         self.inputs = [p.name for p in positional]
+        self.outputs = list(cls.returns)
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in positional)
         self.arity = -1 if self.variadic else len(positional)
         self.defaults = {p.name: p.default for p in options}
-        self.outputs = list(cls.returns)
-        self.joint: Formula | None = getattr(cls, "backward", None)
-        named = {name: getattr(cls, f"grad_{name}", None) for name in self.inputs}
-        self.single: dict[str, Formula] = {name: f for name, f in named.items() if f is not None}
-        formulas = [*self.single.values(), *([self.joint] if self.joint else [])]
-        self.differentiable = bool(formulas)
-        self.shapes = any(name.endswith("_shape") for f in formulas for name in _names(f))
-        #: name -> what a formula that names it means by it: a value's number, kind, number in it
-        self.values: dict[str, tuple[int, str, int]] = {}
-        first, last = len(self.inputs), len(self.inputs) + len(self.outputs)
-        for i, name in enumerate(self.inputs):
-            self.values[name] = (i, "input", i)
-            self.values[f"{name}_shape"] = (last + i, "shape", i)
-        for i, name in enumerate(self.outputs):
-            self.values[name] = (first + i, "output", i)
         if not self.variadic and all(p.default is not p.empty for p in options):
             options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in options]  # as NumPy does
         self.parameters = inspect.Signature([*positional, *options])
+        self.joint = getattr(cls, "backward", None)
+        self.single = {}
+        for name in self.inputs:
+            if hasattr(cls, f"grad_{name}"):
+                self.single[name] = getattr(cls, f"grad_{name}")
+        formulas = list(self.single.values())
+        if self.joint is not None:
+            formulas.append(self.joint)
+        self.differentiable = bool(formulas)
+        named = [name for formula in formulas for name in inspect.signature(formula).parameters]
+        self.shapes = any(name.endswith("_shape") for name in named)
+        self.values = self._values()
+
+    def _values(self) -> dict[str, Value]:
+        """What a formula that names one of these means by it."""
+        values = {}
+        first = len(self.inputs)
+        last = first + len(self.outputs)
+        for i, name in enumerate(self.inputs):
+            values[name] = Value(i, "input", i)
+            values[f"{name}_shape"] = Value(last + i, "shape", i)
+        for i, name in enumerate(self.outputs):
+            values[name] = Value(first + i, "output", i)
+        return values
 
     def bind(self, args: Any, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call in NumPy's manner into inputs and options, with the defaults filled in.
@@ -67,24 +94,11 @@ def _is_default(keyword: str, value: Any) -> bool:
     return value is None or value is True or value is np._NoValue or keyword == "casting"
 
 
-def _names(formula: Formula) -> list[str]:
-    """The parameter names of an unbound method, without `self`."""
-    return list(inspect.signature(formula).parameters)[1:]
-
-
-Argument = Pick | int | None
-
-
-def argument(places: list[int]) -> Argument:
-    """How a step of a plan finds the kept values at `places`: for none, one, several."""
-    return None if not places else places[0] if len(places) == 1 else itemgetter(*places)
-
-
 class Plan:
     """For one set of wanted inputs of one Function: what a node keeps, and which formulas run.
 
-    A node's values are numbered: the inputs, the outputs, the inputs' shapes. `kept` says which of
-    them are kept, as (number, "input" | "output" | "shape", number within its kind).
+    kept: the values that some formula names.   output: whether the (one) output is among them.
+    dropped: the numbers of the inputs that are not.
 
     Each step is (formula, argument, number of an input): the gradient of that input is
     `formula(node, gy)`, `formula(node, gy, values[argument])` or `formula(node, gy,
@@ -95,33 +109,44 @@ class Plan:
 
     __slots__ = ("dropped", "joint", "kept", "output", "steps")
 
+    kept: list[Value]
+    joint: Formula | None
+    steps: tuple[tuple[Formula, Argument, int], ...]
+
     def __init__(self, signature: Signature, wanted: int) -> None:
+        self.kept = []
+        self.joint = None
         inputs = [i for i in range(wanted.bit_length()) if wanted >> i & 1]
-        self.kept: list[tuple[int, str, int]] = []
-        self.joint: Formula | None = None
-        self.steps: tuple[tuple[Formula, Argument, int], ...]
         if signature.joint is not None and signature.arity != 1:
             self.joint = self._merged(signature, signature.joint)
             self.steps = tuple((_given, i, i) for i in inputs)
         else:
-            formulas = [
-                signature.joint or signature.single.get(signature.inputs[i]) for i in inputs
-            ]
-            pairs = [(f, i) for f, i in zip(formulas, inputs, strict=True) if f is not None]
-            if len(signature.outputs) > 1:
-                self.joint = _together([self._merged(signature, f) for f, _ in pairs])
-                self.steps = tuple((_given, k, i) for k, (_, i) in enumerate(pairs))
-            else:
-                self.steps = tuple((*self._single(signature, f), i) for f, i in pairs)
-        inside = {number for number, _, _ in self.kept}
+            self._one_by_one(signature, inputs)
+        inside = {value.number for value in self.kept}
         arity = len(signature.inputs)
         self.output = arity in inside
         self.dropped = tuple(i for i in range(arity) if i not in inside)
 
-    def _single(self, signature: Signature, formula: Formula) -> tuple[Formula, Argument]:
-        """A formula of one output's gradient, and its argument."""
+    def _one_by_one(self, signature: Signature, inputs: list[int]) -> None:
+        """Steps for formulas that each give the gradient of one input."""
+        formulas = []
+        for i in inputs:
+            formula = signature.joint or signature.single.get(signature.inputs[i])
+            if formula is not None:
+                formulas.append((formula, i))
+        if len(signature.outputs) == 1:
+            self.steps = tuple((*self._alone(signature, f), i) for f, i in formulas)
+        else:
+            self.joint = _together([self._merged(signature, f) for f, _ in formulas])
+            self.steps = tuple((_given, k, i) for k, (_, i) in enumerate(formulas))
+
+    def _alone(self, signature: Signature, formula: Formula) -> tuple[Formula, Argument]:
+        """A formula for the gradient of one output, and its argument."""
         _, places, options = self._read(signature, formula)
-        return _with_options(formula, options), argument(places)
+        formula = _with_options(formula, options)
+        if len(places) < 2:
+            return formula, places[0] if places else None
+        return formula, itemgetter(*places)
 
     def _merged(self, signature: Signature, formula: Formula) -> Formula:
         """A formula called with the list of all outputs' gradients and the list of values."""
@@ -133,20 +158,18 @@ class Plan:
 
         return call
 
-    def _read(
-        self, signature: Signature, formula: Formula
-    ) -> tuple[list[int], list[int], list[str]]:
+    def _read(self, signature: Signature, formula: Formula) -> tuple[list[int], ...]:
         """What the parameters' names mean: numbers of gradients, numbers of values, options."""
         gradients: list[int] = []
         places: list[int] = []
-        options: list[str] = []
+        options: list[Any] = []
         for parameter in list(inspect.signature(formula).parameters.values())[1:]:
             name = parameter.name
             if name[0] == "g" and name[1:] in signature.outputs:
                 gradients.append(signature.outputs.index(name[1:]))
             elif name in signature.values:
                 value = signature.values[name]
-                places.append(value[0])
+                places.append(value.number)
                 if value not in self.kept:
                     self.kept.append(value)
             elif parameter.kind is parameter.VAR_KEYWORD:
@@ -162,7 +185,7 @@ class Plan:
         return gradients, places, options
 
 
-def _with_options(formula: Formula, options: list[str]) -> Formula:
+def _with_options(formula: Formula, options: list[Any]) -> Formula:
     if not options:
         return formula
 

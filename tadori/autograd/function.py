@@ -150,7 +150,7 @@ class Function:
             if cls.signature.variadic:
                 arrays, shapes = [tuple(arrays)], [tuple(shapes)]
             values = [*arrays, *(y.array for y in outputs), *shapes]
-            inside = {number for number, _, _ in self.plan.kept}
+            inside = {value.number for value in self.plan.kept}
             self.saved = (
                 [v if i in inside else None for i, v in enumerate(values)] if inside else ()
             )
@@ -233,7 +233,8 @@ class Function:
         for number, kind, i in self.plan.kept:
             value = values[number]
             if kind == "output":
-                values[number] = Tensor(value, self if len(self.returns) == 1 else Output(self, i))
+                place = self if len(self.returns) == 1 else Output(self, i)
+                values[number] = Tensor(value, place)
             elif kind == "input" and self.signature.variadic:
                 values[number] = tuple(map(_at_edge, value, self.edges))
             elif kind == "input":
