@@ -161,6 +161,8 @@ class Tensor(Methods):
     @data.setter
     def data(self, value: Any) -> None:
         self.array = value.array if isinstance(value, Tensor) else as_array(value)
+        if type(self.place) is AccumulateGrad:
+            self.place.shape = self.array.shape
 
     # The array's own.
 
@@ -426,7 +428,10 @@ class Tensor(Methods):
         if base._view is not None:
             base._follow_base()
         if base.place is not place:
-            again: Any = operation.apply(base, **options)  # type: ignore[attr-defined]
+            from .autograd.mode import recording_set
+
+            with recording_set(True):  # a history is repaired, whoever looks at it first
+                again: Any = operation.apply(base, **options)
             self.place, self._view = again.place, (operation, options, base, base.place)
 
     # NumPy's protocols: how `np.tanh(tensor)` finds its way here.
@@ -538,6 +543,8 @@ class AccumulateGrad:
         leaf = self.ref()
         if leaf is None:
             return
+        if gradients[0].dtype != leaf.array.dtype:
+            gradients[0] = gradients[0].astype(leaf.array.dtype)
         if isinstance(gradients[0], Tensor):
             leaf.grad = gradients[0] if leaf.grad is None else leaf.grad + gradients[0]
         elif leaf.grad is None:

@@ -52,6 +52,8 @@ def walk(
                 gradient = run_hooks(node, gradient)
             if wanted is not None and node in wanted:
                 wanted[node] = gradient
+                if not leads_to(node, needed):
+                    continue
             if type(node) is AccumulateGrad:
                 given, gradient = [gradient], None
                 if wanted is None:
@@ -136,9 +138,14 @@ def leading_to(wanted: dict[Place, Gradient], roots: list[Place]) -> set[Place]:
             stack.extend(edge for edge in place.edges if leads_on(edge))
     needed = set(wanted)
     for seq in sorted(found):  # inputs before outputs
-        if any(leads_on(edge) and edge in needed for edge in found[seq].edges):
+        if leads_to(found[seq], needed):
             needed.add(found[seq])
     return needed
+
+
+def leads_to(place: Place, needed: Any) -> bool:
+    """Whether an edge of `place` goes to one of the places in `needed`."""
+    return any(leads_on(edge) and edge in needed for edge in place.edges)
 
 
 def leads_on(edge: Any) -> bool:

@@ -48,7 +48,7 @@ def where(node: Any) -> str:
 def released(node: Any) -> RuntimeError:
     """Backward reached a node whose kept arrays were released by an earlier backward."""
     return RuntimeError(
-        f"backward a second time: {node!r}, with output of shape {tuple(node.shapes[0])}, was "
+        f"backward a second time: {node!r}, with output of shape {node.shape}, was "
         "passed by an earlier "
         "backward, which released the arrays its formulas need. Either something computed once, "
         "outside the loop, is "
@@ -64,7 +64,7 @@ def stale(node: Any, kind: str, i: int, array: Any, write: Any) -> RuntimeError:
     return RuntimeError(
         f"{node!r} keeps its {kind} {i}, {describe(array)}, for backward, but one of the "
         "variables needed for gradient "
-        f"computation has been modified by an inplace operation: {write.by}, {write.count} times, "
+        f"computation has been modified by an inplace operation: {write.by}, {write.times} times, "
         "last at "
         f"{write.line or 'an unknown line'}"
         + (f"; the node was made at {line}" if line else "")

@@ -46,7 +46,8 @@ class Signature:
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in positional)
         self.arity = -1 if self.variadic else len(positional)
         self.defaults = {p.name: p.default for p in options}
-        if not self.variadic and all(p.default is not p.empty for p in options):
+        required = [p.default is p.empty for p in parameters]
+        if not self.variadic and required == sorted(required, reverse=True):
             options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in options]  # as NumPy does
         self.parameters = inspect.Signature([*positional, *options])
         self.joint = getattr(cls, "backward", None)

@@ -194,9 +194,8 @@ class Function:
     def outputs(self) -> tuple[Any, ...]:
         """The output Tensors; a `Gone` for one that nobody holds any more."""
         if isinstance(self.ref, tuple):
-            return tuple(
-                r() or Gone(self, shape) for r, shape in zip(self.ref, self.shape, strict=True)
-            )
+            found = [(r(), shape) for r, shape in zip(self.ref, self.shape, strict=True)]
+            return tuple(Gone(self, shape) if y is None else y for y, shape in found)
         return (self.tensor,)
 
     @property

@@ -1,4 +1,4 @@
-"""In-place writes: the memory changes, and the tensor takes over the history of what was written."""
+"""In-place writes: the memory changes, and the tensor takes over the history of what is written."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from weakref import ref
 
 import numpy as np
 
+from .. import kernels
 from ..device import array_module
-from ..dtype import is_floating
-from ..tensor import AccumulateGrad, Tensor
+from ..dispatch import operations
+from ..dtype import can_cast
+from ..tensor import AccumulateGrad, Tensor, order
+from .convert import to_dtype
 from .errors import ShapeError, describe
 from .function import Function
 from .mode import recording
-from .version import written
+from .version import block_of, written
 
 
 def refuse_leaf(tensor: Tensor, by: str) -> None:
@@ -22,9 +25,29 @@ def refuse_leaf(tensor: Tensor, by: str) -> None:
     while leaf._view is not None:
         leaf = leaf._view[2]
     if recording.get() and type(leaf.node) is AccumulateGrad:
+        what = "a leaf Variable" if leaf is tensor else "a view of a leaf Variable"
         raise RuntimeError(
-            f"{by}: a leaf Variable that requires grad ({describe(tensor)}) is being used in an in-place operation. "
-            "Remedy: write under no_grad(), or use the out-of-place form"
+            f"{by}: {what} that requires grad ({describe(tensor)}) is being used in an in-place "
+            "operation. Remedy: write under no_grad(), or use the out-of-place form"
+        )
+
+
+def refuse_misfit(tensor: Tensor, value: Tensor, by: str) -> None:
+    """Raise if `value` does not fit into `tensor`, or if its memory cannot be written."""
+    if not can_cast(value.dtype, tensor.dtype):
+        raise RuntimeError(
+            f"{by}: result type {value.dtype} can't be cast to the desired output type "
+            f"{tensor.dtype}. Remedy: use the out-of-place form"
+        )
+    if value.shape != tensor.shape:
+        raise ShapeError(
+            f"{by}: output with shape {tuple(tensor.shape)} doesn't match the broadcast shape "
+            f"{tuple(value.shape)}. Remedy: use the out-of-place form"
+        )
+    if not getattr(tensor.array.flags, "writeable", True):  # CuPy's arrays always are
+        raise RuntimeError(
+            f"{by}: the memory of {describe(tensor)} cannot be written; several elements of an "
+            "expanded tensor share one place. Remedy: clone() it first"
         )
 
 
@@ -32,23 +55,48 @@ def write(tensor: Tensor, result: Any, by: str) -> Tensor:
     """See `Tensor.write`."""
     refuse_leaf(tensor, by)
     value = result if isinstance(result, Tensor) else Tensor(result)
-    if is_floating(value.dtype) and not is_floating(tensor.dtype):
-        raise RuntimeError(
-            f"{by}: result type {value.dtype} can't be cast to the desired output type {tensor.dtype}"
-        )
-    try:
-        tensor.array[...] = value.array
-    except ValueError as error:
-        raise ShapeError(f"{by}: {describe(value)} does not fit into {describe(tensor)}") from error
-    if value.shape != tensor.shape:
-        value = np.broadcast_to(value, tensor.shape)
-    written(tensor.array, by)
+    refuse_misfit(tensor, value, by)
+    moment = next(order)
+    if recording.get() and (value.node is not None or tensor.node is not None):
+        if isinstance(value.node, Function):
+            moment = settle(value.node, value, tensor, moment)
+        elif value.node is None:  # the history goes on, with a gradient of 0
+            value = operations[kernels.overwrite](tensor, value)
+        else:  # a place that is another tensor's own
+            value = operations[np.positive](value)
+        value = to_dtype(value, tensor.dtype)
+    tensor.array[...] = value.array
+    written(tensor.array, by, moment)
     adopt(tensor, value)
     return tensor
 
 
+def settle(node: Function, value: Tensor, tensor: Tensor, moment: int) -> int:
+    """Make the node that computed `value` ready for its moving into `tensor`; the moment of that.
+
+    Inputs that it keeps are copied if the write would destroy them. An output that it keeps is
+    from now on the memory of `tensor`, so that the other copy can be freed.
+    """
+    block = block_of(tensor.array)
+    saved = list(node.saved)
+    for number, kind, _ in node.plan.kept if saved else ():
+        kept = saved[number]
+        if kind == "input":
+            several = type(kept) is tuple
+            saved[number] = tuple(apart(k, block) for k in kept) if several else apart(kept, block)
+        elif kept is value.array and kept.dtype == tensor.dtype and node.seq == moment - 1:
+            saved[number], moment = tensor.array, node.seq  # nothing else was recorded since
+    node.saved = saved
+    return moment
+
+
+def apart(kept: Any, block: Any) -> Any:
+    """`kept`, as a copy if it lies in `block`."""
+    return kept.copy() if hasattr(kept, "base") and block_of(kept) is block else kept
+
+
 def adopt(tensor: Tensor, value: Tensor) -> None:
-    """Give `tensor`, whose memory now holds `value`, the history of `value`; and tell the base of a view."""
+    """Give `tensor`, whose memory now holds `value`, its history; and tell the base of a view."""
     if not recording.get() or (value.node is None and tensor.node is None):
         return
     if tensor._view is not None:
@@ -73,9 +121,9 @@ class PutView(Function):
         return x
 
     def grad_x(self, gy, operation, view_options):
-        inside = array_module(getattr(gy, "array", gy)).zeros(gy.shape, dtype=bool)
-        operation.forward(self, inside, **view_options)[...] = True
-        return np.where(inside, 0.0, gy)
+        outside = array_module(getattr(gy, "array", gy)).ones(gy.shape, dtype=bool)
+        operation.forward(self, outside, **view_options)[...] = False
+        return kernels.masked(gy, outside)
 
     def grad_value(self, gy, operation, view_options):
         if isinstance(gy, Tensor):

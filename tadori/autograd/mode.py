@@ -46,7 +46,7 @@ class _Mode:
 
 
 def _resume_inside(
-    function: Callable[..., Iterator[Any]], mode: Callable[[], _Mode]
+    function: Callable[..., Any], mode: Callable[[], _Mode]
 ) -> Callable[..., Iterator[Any]]:
     """A generator whose every step runs in the mode, while its consumer does not."""
 
@@ -54,13 +54,21 @@ def _resume_inside(
     def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
         with mode():
             generator = function(*args, **kwargs)
+        resume = functools.partial(generator.send, None)
         while True:
-            with mode():
-                try:
-                    item = next(generator)
-                except StopIteration as end:
-                    return end.value
-            yield item
+            try:
+                with mode():
+                    item = resume()
+            except StopIteration as end:
+                return end.value
+            try:
+                resume = functools.partial(generator.send, (yield item))
+            except GeneratorExit:
+                with mode():
+                    generator.close()
+                raise
+            except BaseException as error:
+                resume = functools.partial(generator.throw, error)
 
     return steps
 

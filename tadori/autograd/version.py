@@ -19,7 +19,7 @@ class Write(NamedTuple):
     """The last write into one memory block."""
 
     moment: int
-    count: int
+    times: int
     by: str
     line: str
     block: Any  # a weak reference: the entry goes when the memory goes
@@ -32,23 +32,26 @@ latest = [0]
 
 def block_of(array: Any) -> Any:
     """The array that owns the memory `array` looks at."""
-    base = array.base
-    while base is not None and type(base) is type(array):
-        array, base = base, base.base
+    while hasattr(array.base, "base"):  # the end is None, or a buffer of another library's
+        array = array.base
     return array
 
 
-def written(array: Any, by: str, moment: int | None = None) -> None:
-    """Note that the memory of `array` was changed in place by `by`."""
+def written(array: Any, by: str, moment: int | None = None, line: str | None = None) -> None:
+    """Note that the memory of `array` was changed in place by `by`.
+
+    Who writes many arrays at once looks up `line`, the user's, only once: it is half of the cost.
+    """
     block = block_of(array)
     key = id(block)
     before = _writes.get(key)
     if before is None:
         keeper, times = ref(block, lambda _: _writes.pop(key, None)), 1
     else:
-        keeper, times = before.block, before.count + 1
-    latest[0] = next(order) if moment is None else moment
-    _writes[key] = Write(latest[0], times, by, user_line(), keeper)
+        keeper, times = before.block, before.times + 1
+    moment = next(order) if moment is None else moment
+    latest[0] = max(latest[0], moment)
+    _writes[key] = Write(moment, times, by, user_line() if line is None else line, keeper)
     for observer in observers:
         observer.written(array, by)
 

@@ -15,7 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from tadori.kernels import onednn_cpu, onednn_library, reference
+from tadori.kernels import (
+    activation,
+    along,
+    elementwise,
+    indexing,
+    loss,
+    normalization,
+    onednn_cpu,
+    onednn_library,
+    products,
+    recurrent,
+    reference,
+    special,
+)
 from tadori.kernels.onednn_library import set_num_threads
 from tadori.kernels.window import out_size
 
@@ -29,6 +42,75 @@ __all__ = [
     "avg_pool",
     "avg_pool_transpose",
     "scatter_add",
+    "pick",
+    "unpick",
+    "put",
+    "unbind",
+    "windows",
+    "normalize",
+    "cross_entropy",
+    "binary_cross_entropy",
+    "lstm_step",
+    "lstm",
+    "gru_step",
+    "gru",
+    "rnn",
+    "linear",
+    "contract",
+    "diagonal_embed",
+    "select_along",
+    "put_along",
+    "argsort",
+    "argtop",
+    "argkth",
+    "argmedian",
+    "argmode",
+    "cumargmax",
+    "lower_median",
+    "logcumsumexp",
+    "recurrence",
+    "masked",
+    "select",
+    "cast",
+    "overwrite",
+    "trunc_divide",
+    "rsqrt",
+    "frac",
+    "logit",
+    "relu",
+    "relu6",
+    "hardtanh",
+    "hardsigmoid",
+    "hardswish",
+    "leaky_relu",
+    "prelu",
+    "threshold",
+    "hardshrink",
+    "softshrink",
+    "elu",
+    "selu",
+    "celu",
+    "sigmoid",
+    "logsigmoid",
+    "softplus",
+    "softsign",
+    "tanhshrink",
+    "mish",
+    "silu",
+    "silu_slope",
+    "gelu",
+    "gelu_slope",
+    "softmax",
+    "softmin",
+    "log_softmax",
+    "logsumexp",
+    "glu",
+    "erf",
+    "erfc",
+    "erfinv",
+    "lgamma",
+    "digamma",
+    "polygamma",
     "out_size",
     "kernel",
     "engines",
@@ -114,6 +196,75 @@ gather_plane = kernel(reference.gather_plane)
 avg_pool = kernel(reference.avg_pool)
 avg_pool_transpose = kernel(reference.avg_pool_transpose)
 scatter_add = kernel(reference.scatter_add)
+pick = kernel(indexing.pick)
+unpick = kernel(indexing.unpick)
+put = kernel(indexing.put)
+unbind = kernel(indexing.unbind)
+windows = kernel(indexing.windows)
+normalize = kernel(normalization.normalize)
+cross_entropy = kernel(loss.cross_entropy)
+binary_cross_entropy = kernel(loss.binary_cross_entropy)
+lstm_step = kernel(recurrent.lstm_step)
+lstm = kernel(recurrent.lstm)
+gru_step = kernel(recurrent.gru_step)
+gru = kernel(recurrent.gru)
+rnn = kernel(recurrent.rnn)
+linear = kernel(products.linear)
+contract = kernel(products.contract)
+diagonal_embed = kernel(products.diagonal_embed)
+select_along = kernel(along.select_along)
+put_along = kernel(along.put_along)
+argsort = kernel(along.argsort)
+argtop = kernel(along.argtop)
+argkth = kernel(along.argkth)
+argmedian = kernel(along.argmedian)
+argmode = kernel(along.argmode)
+cumargmax = kernel(along.cumargmax)
+lower_median = kernel(along.lower_median)
+logcumsumexp = kernel(along.logcumsumexp)
+recurrence = kernel(along.recurrence)
+masked = kernel(elementwise.masked)
+select = kernel(elementwise.select)
+cast = kernel(elementwise.cast)
+overwrite = kernel(elementwise.overwrite)
+trunc_divide = kernel(elementwise.trunc_divide)
+rsqrt = kernel(elementwise.rsqrt)
+frac = kernel(elementwise.frac)
+logit = kernel(elementwise.logit)
+relu = kernel(activation.relu)
+relu6 = kernel(activation.relu6)
+hardtanh = kernel(activation.hardtanh)
+hardsigmoid = kernel(activation.hardsigmoid)
+hardswish = kernel(activation.hardswish)
+leaky_relu = kernel(activation.leaky_relu)
+prelu = kernel(activation.prelu)
+threshold = kernel(activation.threshold)
+hardshrink = kernel(activation.hardshrink)
+softshrink = kernel(activation.softshrink)
+elu = kernel(activation.elu)
+selu = kernel(activation.selu)
+celu = kernel(activation.celu)
+sigmoid = kernel(activation.sigmoid)
+logsigmoid = kernel(activation.logsigmoid)
+softplus = kernel(activation.softplus)
+softsign = kernel(activation.softsign)
+tanhshrink = kernel(activation.tanhshrink)
+mish = kernel(activation.mish)
+silu = kernel(activation.silu)
+silu_slope = kernel(activation.silu_slope)
+gelu = kernel(activation.gelu)
+gelu_slope = kernel(activation.gelu_slope)
+softmax = kernel(activation.softmax)
+softmin = kernel(activation.softmin)
+log_softmax = kernel(activation.log_softmax)
+logsumexp = kernel(activation.logsumexp)
+glu = kernel(activation.glu)
+erf = kernel(special.erf)
+erfc = kernel(special.erfc)
+erfinv = kernel(special.erfinv)
+lgamma = kernel(special.lgamma)
+digamma = kernel(special.digamma)
+polygamma = kernel(special.polygamma)
 
 
 class use_onednn:

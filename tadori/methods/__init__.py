@@ -5,8 +5,32 @@ Each method of `Tensor` that is not part of the core is one line here: `sum(dim,
 operation.
 """
 
+from .activation import Activations
+from .compare import Questions
+from .convert import Conversions
+from .creation import Creation
+from .elementwise import Elementwise
+from .index import Indexing
+from .inplace import InPlace
+from .linalg import Products
+from .random import Random
+from .reduce import Reductions
+from .shape import Shapes
 
-class Methods:
+
+class Methods(
+    Elementwise,
+    Activations,
+    Questions,
+    Conversions,
+    InPlace,
+    Products,
+    Reductions,
+    Shapes,
+    Indexing,
+    Creation,
+    Random,
+):
     """All of PyTorch's methods, by subject."""
 
     __slots__ = ()

@@ -4,4 +4,25 @@ They know the core and the kernels, and nothing of layers. Importing this packag
 functions, and the kernels, work on Tensors.
 """
 
-from . import arithmetic
+from . import (
+    activation,
+    arithmetic,
+    cast,
+    compare,
+    conv,
+    creation,
+    einsum,
+    elementwise,
+    index,
+    join,
+    linalg,
+    loss,
+    normalization,
+    pool,
+    recurrent,
+    reduce,
+    shape,
+    sort,
+    special,
+    trigonometry,
+)

@@ -1,12 +1,13 @@
 """+ - * / and powers, and their relatives: the derivatives of school."""
 
-
 from __future__ import annotations
 
 import numpy as np
 
+from .. import kernels
 from ..autograd.function import Function
 from ..dispatch import implements
+from ..tensor import Tensor
 
 
 @implements(np.add)
@@ -51,12 +52,215 @@ class Multiply(Function):
         return gy * a
 
 
-@implements(np.sum)
-class Sum(Function):
-    def forward(self, x, *, axis=None, keepdims=False):
-        return np.sum(x, axis=axis, keepdims=keepdims)
+@implements(np.true_divide)
+class Divide(Function):
+    """y = a / b.   d/da = 1 / b,  d/db = -y / b."""
 
-    def backward(self, gy, x_shape, axis, keepdims):
-        if axis is not None and not keepdims:
-            gy = np.expand_dims(gy, axis)
-        return np.broadcast_to(gy, x_shape)
+    dtypes = "float"
+
+    def forward(self, a, b):
+        return a / b
+
+    def grad_a(self, gy, b):
+        return gy / b
+
+    def grad_b(self, gy, b, y):
+        return -gy * (y / b)
+
+
+@implements(np.negative)
+class Negative(Function):
+    """-x.   d/dx = -1."""
+
+    def forward(self, x):
+        return -x
+
+    def backward(self, gy):
+        return -gy
+
+
+@implements(np.positive)
+class Positive(Function):
+    """+x.   d/dx = 1."""
+
+    def forward(self, x):
+        return +x
+
+    def backward(self, gy):
+        return gy
+
+
+# ------------------------------------------------------------------------- whole parts and rests
+
+
+def refuse_zero(a, b):
+    """Integers have no infinity to tell of a division by zero: it is an error, as in PyTorch."""
+    if np.result_type(a, b).kind in "iub" and not np.all(b):
+        raise RuntimeError("ZeroDivisionError: an integer is divided by zero")
+
+
+@implements(np.floor_divide)
+class FloorDivide(Function):
+    """The floor of a / b, the quotient of `remainder`; no derivative is recorded."""
+
+    def forward(self, a, b):
+        refuse_zero(a, b)
+        return np.floor_divide(a, b)
+
+
+@implements(kernels.trunc_divide)
+class TruncDivide(Function):
+    """The whole part of a / b, the quotient of `fmod`; no derivative is recorded."""
+
+    def forward(self, a, b):
+        refuse_zero(a, b)
+        return kernels.trunc_divide(a, b)
+
+
+@implements(np.remainder)
+class Remainder(Function):
+    """a - b * floor(a / b), with the sign of b.   d/da = 1,  d/db = -floor(a / b)."""
+
+    def forward(self, a, b):
+        refuse_zero(a, b)
+        return np.remainder(a, b)
+
+    def grad_a(self, gy):
+        return gy
+
+    def grad_b(self, gy, a, b):
+        return -gy * np.floor_divide(a, b)
+
+
+@implements(np.fmod)
+class Fmod(Function):
+    """a - b * trunc(a / b), with the sign of a.   d/da = 1,  d/db = -trunc(a / b)."""
+
+    def forward(self, a, b):
+        refuse_zero(a, b)
+        return np.fmod(a, b)
+
+    def grad_a(self, gy):
+        return gy
+
+    def grad_b(self, gy, a, b):
+        return -gy * kernels.trunc_divide(a, b)
+
+
+# ----------------------------------------------------------------------------------------- powers
+
+
+@implements(np.power)
+def power(a, b):
+    """a ** b: most powers have a number for exponent, and the formulas for that are quicker."""
+    if isinstance(a, Tensor) and type(b) in (int, float):
+        return NumberPower.apply(a, b)
+    return Power.apply(a, b)
+
+
+class Power(Function):
+    """y = a ** b.   d/da = b * a ** (b - 1),  d/db = y * log(a).
+
+    Both are 0 where the other factor is 0 as well: d/da at b = 0, d/db at a = 0 with b >= 0.
+    """
+
+    numbers = False  # log(a) of a Python number would be a NumPy float64
+
+    def forward(self, a, b):
+        return a**b
+
+    def grad_a(self, gy, a, b):
+        return gy * (b * a ** (b - (b != 0)))
+
+    def grad_b(self, gy, a, b, y):
+        return gy * (y * np.log(a + ((a == 0) & (b >= 0))))
+
+
+class NumberPower(Function):
+    """x ** b for a Python number b.   d/dx = b * x ** (b - 1), and 0 for b = 0."""
+
+    def forward(self, x, b):
+        # NumPy takes 14 ms for the cube of a million float32, two products take 0.4
+        return x * x * x if b == 3 else x**b
+
+    def grad_x(self, gy, x, b):
+        return gy * (b * x ** (b - (b != 0)))
+
+
+@implements(np.square)
+class Square(Function):
+    """x * x.   d/dx = 2x."""
+
+    def forward(self, x):
+        return x * x
+
+    def backward(self, gy, x):
+        return gy * (2.0 * x)
+
+
+@implements(np.sqrt)
+class Sqrt(Function):
+    """y = sqrt(x).   d/dx = 1 / 2y."""
+
+    dtypes = "float"
+
+    def forward(self, x):
+        return np.sqrt(x)
+
+    def backward(self, gy, y):
+        return gy / (2.0 * y)
+
+
+@implements(np.cbrt)
+class Cbrt(Function):
+    """y = the cube root of x, negative for negative x.   d/dx = 1 / 3y^2."""
+
+    dtypes = "float"
+
+    def forward(self, x):
+        return np.cbrt(x)
+
+    def backward(self, gy, y):
+        return gy / (3.0 * y * y)
+
+
+@implements(kernels.rsqrt)
+class Rsqrt(Function):
+    """y = 1 / sqrt(x).   d/dx = -y^3 / 2."""
+
+    dtypes = "float"
+
+    def forward(self, x):
+        return kernels.rsqrt(x)
+
+    def backward(self, gy, y):
+        return gy * (-0.5 * y * y * y)
+
+
+@implements(np.reciprocal)
+class Reciprocal(Function):
+    """y = 1 / x.   d/dx = -y^2."""
+
+    dtypes = "float"
+
+    def forward(self, x):
+        return 1.0 / x
+
+    def backward(self, gy, y):
+        return -gy * (y * y)
+
+
+@implements(np.hypot)
+class Hypot(Function):
+    """y = sqrt(a^2 + b^2), without overflow.   d/da = a / y,  d/db = b / y."""
+
+    dtypes = "float"
+
+    def forward(self, a, b):
+        return np.hypot(a, b)
+
+    def grad_a(self, gy, a, y):
+        return gy * (a / y)
+
+    def grad_b(self, gy, b, y):
+        return gy * (b / y)

@@ -1,0 +1,99 @@
+"""Functions of single entries that NumPy lacks: selection, conversion, arithmetic.
+
+A composed kernel here uses operators, NumPy's functions and other kernels only: it runs on Tensors
+too. All take and give arrays; `select` and `masked` are quicker twins of np.where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+import numpy as np
+
+from tadori.kernels.window import Array
+
+#: the integers of the same width, for bitwise work on floating-point numbers
+BITS = {np.dtype(f"float{n}"): np.dtype(f"int{n}") for n in (16, 32, 64)}
+#: entries from which bitwise work pays off
+MANY = 2000
+#: entries whose temporary arrays stay in the cache
+BLOCK = 16384
+
+
+def in_blocks(definition: Callable[..., Array]) -> Callable[..., Array]:
+    """Let a function of single entries work through a large array piece by piece, in the cache."""
+
+    @wraps(definition)
+    def function(x, **options):
+        if type(x) is not np.ndarray or x.size <= 2 * BLOCK or not x.flags.c_contiguous:
+            return definition(x, **options)
+        y = np.empty_like(x)
+        source = x.reshape(-1)
+        target = y.reshape(-1)
+        for start in range(0, x.size, BLOCK):
+            part = slice(start, start + BLOCK)
+            target[part] = definition(source[part], **options)
+        return y
+
+    return function
+
+
+def masked(x: Array, mask: Array) -> Array:
+    """x where `mask` holds, 0 elsewhere, even if x is not finite there."""
+    if like(x, mask) and mask.dtype == bool:
+        # The bits times 0 or 1. np.where waits for the branch it guessed wrong: at a random mask
+        # of a million it takes 6.4 ms, the product 0.4.
+        bits = x.view(BITS[x.dtype])
+        return (bits * mask).view(x.dtype)
+    return np.where(mask, x, 0.0)
+
+
+def select(mask: Array, a: Array, b: Array) -> Array:
+    """np.where(mask, a, b), quicker where the three are large and have the same shape."""
+    if like(a, mask) and like(b, mask) and a.dtype == b.dtype and mask.dtype == bool:
+        above = a.view(BITS[a.dtype])
+        below = b.view(BITS[a.dtype])
+        return ((above - below) * mask + below).view(a.dtype)
+    return np.where(mask, a, b)
+
+
+def like(x: Array, mask: Array) -> bool:
+    """Whether x is a large floating-point array of NumPy's, of the shape of `mask`."""
+    if type(x) is not np.ndarray or type(mask) is not np.ndarray:
+        return False
+    return x.size > MANY and x.shape == mask.shape and x.dtype in BITS
+
+
+def cast(x: Array, *, dtype: np.dtype) -> Array:
+    """x in another dtype; x itself if it has that already."""
+    return x.astype(dtype, copy=False)
+
+
+def overwrite(x: Array, value: Array) -> Array:
+    """A new array of `value`, in the shape and dtype of x."""
+    y = np.empty_like(x)
+    y[...] = value
+    return y
+
+
+def trunc_divide(a: Array, b: Array) -> Array:
+    """a / b, rounded towards 0."""
+    if np.result_type(a, b).kind in "iub":
+        return np.floor_divide(a - np.fmod(a, b), b)
+    return np.trunc(a / b)
+
+
+def rsqrt(x: Array) -> Array:
+    """1 / sqrt(x)."""
+    return 1.0 / np.sqrt(x)
+
+
+def frac(x: Array) -> Array:
+    """x - trunc(x)."""
+    return x - np.trunc(x)
+
+
+def logit(x: Array) -> Array:
+    """log(x / (1 - x))."""
+    return np.log(x / (1.0 - x))

@@ -1,0 +1,264 @@
+"""Update rules: one step of an optimizer on one parameter, in place; each in the lines of its formula.
+
+Arrays come first and share one shape: the parameter `p` and what is remembered between steps are
+written, the gradient `g` never is. Options are Python numbers. `step` counts from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+#: elements of a block: five arrays of float32 blocks and two temporaries stay in a core's cache
+BLOCK = 1 << 15
+
+
+def blockwise(rule: Callable[..., None]) -> Callable[..., None]:
+    """Let `rule`, which is elementwise, walk large arrays block by block.
+
+    The temporaries of its formula are then small: no large memory is asked for, and ten passes over
+    a block run in the cache where ten passes over the array would run in main memory.
+    """
+
+    @wraps(rule)
+    def walk(*arrays: Any, **options: Any) -> None:
+        p = arrays[0]
+        if type(p) is not np.ndarray:
+            return rule(*arrays, **options)
+        if p.dtype.kind == "c":
+            arrays = tuple(map(as_pairs, arrays))
+        if p.size <= BLOCK:
+            return rule(*arrays, **options)
+        if all(x is None or x.flags.c_contiguous for x in arrays):
+            arrays = tuple(x if x is None else x.reshape(-1) for x in arrays)
+        rows = len(arrays[0])
+        some = max(1, rows * BLOCK // p.size)
+        for i in range(0, rows, some):
+            rule(*(x if x is None else x[i : i + some] for x in arrays), **options)
+        return None
+
+    return walk
+
+
+def as_pairs(x: Any) -> Any:
+    """Complex numbers as two real ones each, in the same memory: rules treat them apart."""
+    return x if x is None else x[..., None].view(x.real.dtype)
+
+
+@blockwise
+def sgd(
+    p: Any,
+    g: Any,
+    velocity: Any = None,
+    *,
+    lr: float,
+    momentum: float = 0.0,
+    dampening: float = 0.0,
+    weight_decay: float = 0.0,
+    nesterov: bool = False,
+) -> None:
+    """Gradient descent; with `velocity`, the array of the moving sum, with momentum."""
+    if weight_decay:
+        g = g + weight_decay * p
+    if velocity is not None:
+        velocity *= momentum
+        velocity += (1 - dampening) * g
+        g = g + momentum * velocity if nesterov else velocity
+    p -= lr * g
+
+
+@blockwise
+def adam(
+    p: Any,
+    g: Any,
+    m: Any,
+    v: Any,
+    v_max: Any = None,
+    *,
+    step: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+) -> None:
+    """Adam; with `v_max`, the largest `v` so far, AMSGrad."""
+    if decoupled:
+        p *= 1 - lr * weight_decay
+    elif weight_decay:
+        g = g + weight_decay * p
+    m += (1 - beta1) * (g - m)
+    v *= beta2
+    v += (1 - beta2) * g * g
+    if v_max is not None:
+        v = np.maximum(v_max, v, out=v_max)
+    root = np.sqrt(v) / sqrt(1 - beta2**step) + eps
+    p -= lr / (1 - beta1**step) * m / root
+
+
+@blockwise
+def rmsprop(
+    p: Any,
+    g: Any,
+    v: Any,
+    mean: Any = None,
+    velocity: Any = None,
+    *,
+    lr: float,
+    alpha: float,
+    eps: float,
+    weight_decay: float = 0.0,
+    momentum: float = 0.0,
+) -> None:
+    """RMSprop; `mean` is the moving mean of the gradient of the centered form."""
+    if weight_decay:
+        g = g + weight_decay * p
+    v *= alpha
+    v += (1 - alpha) * g * g
+    variance = v
+    if mean is not None:
+        mean += (1 - alpha) * (g - mean)
+        # A variance is not negative, but rounding can make this difference so.
+        variance = np.maximum(v - mean * mean, 0.0)
+    root = np.sqrt(variance) + eps
+    if velocity is None:
+        p -= lr * g / root
+    else:
+        velocity *= momentum
+        velocity += g / root
+        p -= lr * velocity
+
+
+@blockwise
+def adagrad(
+    p: Any,
+    g: Any,
+    total: Any,
+    *,
+    step: int,
+    lr: float,
+    lr_decay: float,
+    eps: float,
+    weight_decay: float = 0.0,
+) -> None:
+    """Adagrad; `total` is the sum of the squared gradients."""
+    if weight_decay:
+        g = g + weight_decay * p
+    total += g * g
+    p -= lr / (1 + (step - 1) * lr_decay) * g / (np.sqrt(total) + eps)
+
+
+@blockwise
+def adadelta(
+    p: Any,
+    g: Any,
+    v: Any,
+    d: Any,
+    *,
+    lr: float,
+    rho: float,
+    eps: float,
+    weight_decay: float = 0.0,
+) -> None:
+    """Adadelta; `v` and `d` are the moving means of the squared gradients and squared updates."""
+    if weight_decay:
+        g = g + weight_decay * p
+    v *= rho
+    v += (1 - rho) * g * g
+    change = np.sqrt(d + eps) / np.sqrt(v + eps) * g
+    d *= rho
+    d += (1 - rho) * change * change
+    p -= lr * change
+
+
+@blockwise
+def adamax(
+    p: Any,
+    g: Any,
+    m: Any,
+    u: Any,
+    *,
+    step: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float = 0.0,
+) -> None:
+    """Adamax; `u` is the fading maximum of the gradient's size."""
+    if weight_decay:
+        g = g + weight_decay * p
+    m += (1 - beta1) * (g - m)
+    u *= beta2
+    np.maximum(u, np.abs(g) + eps, out=u)
+    p -= lr / (1 - beta1**step) * m / u
+
+
+@blockwise
+def nadam(
+    p: Any,
+    g: Any,
+    m: Any,
+    v: Any,
+    *,
+    step: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    mu: float,
+    mu_next: float,
+    mu_product: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+) -> None:
+    """NAdam; `mu` and `mu_next` are the momenta of this step and the next, `mu_product` of all."""
+    if decoupled:
+        p *= 1 - lr * weight_decay
+    elif weight_decay:
+        g = g + weight_decay * p
+    m += (1 - beta1) * (g - m)
+    v *= beta2
+    v += (1 - beta2) * g * g
+    root = np.sqrt(v / (1 - beta2**step)) + eps
+    p -= lr * (1 - mu) / (1 - mu_product) * g / root
+    p -= lr * mu_next / (1 - mu_product * mu_next) * m / root
+
+
+@blockwise
+def radam(
+    p: Any,
+    g: Any,
+    m: Any,
+    v: Any,
+    *,
+    step: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+) -> None:
+    """RAdam: adaptive only once enough steps are seen to know the variance of 1 / root."""
+    if decoupled:
+        p *= 1 - lr * weight_decay
+    elif weight_decay:
+        g = g + weight_decay * p
+    m += (1 - beta1) * (g - m)
+    v *= beta2
+    v += (1 - beta2) * g * g
+    correction = 1 - beta2**step
+    longest = 2 / (1 - beta2) - 1
+    length = longest - 2 * step * beta2**step / correction
+    update = lr / (1 - beta1**step) * m
+    if length > 5:
+        seen = (length - 4) * (length - 2) * longest
+        full = (longest - 4) * (longest - 2) * length
+        update = update * (sqrt(correction) / (np.sqrt(v) + eps)) * sqrt(seen / full)
+    p -= update

@@ -1,0 +1,77 @@
+"""What a method returns that has several results: a tuple whose parts have names."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+
+class Shown:
+    """Prints as PyTorch's return types do: one part a line."""
+
+    __slots__ = ()
+    _fields: tuple[str, ...]
+
+    def __repr__(self: Any) -> str:
+        parts = ",\n".join(f"{name}={part!r}" for name, part in zip(self._fields, self))
+        return f"tadori.return_types.{type(self).__name__}(\n{parts})"
+
+
+class max(Shown, namedtuple("max", ["values", "indices"])):
+    """The largest along an axis, and where they stand."""
+
+    __slots__ = ()
+
+
+class min(Shown, namedtuple("min", ["values", "indices"])):
+    """The smallest along an axis, and where they stand."""
+
+    __slots__ = ()
+
+
+class aminmax(Shown, namedtuple("aminmax", ["min", "max"])):
+    """The smallest and the largest."""
+
+    __slots__ = ()
+
+
+class sort(Shown, namedtuple("sort", ["values", "indices"])):
+    """The values in order, and where they stood."""
+
+    __slots__ = ()
+
+
+class topk(Shown, namedtuple("topk", ["values", "indices"])):
+    """The k first in order, and where they stood."""
+
+    __slots__ = ()
+
+
+class kthvalue(Shown, namedtuple("kthvalue", ["values", "indices"])):
+    """The k-th smallest, and where it stands."""
+
+    __slots__ = ()
+
+
+class median(Shown, namedtuple("median", ["values", "indices"])):
+    """The middle value, and where it stands."""
+
+    __slots__ = ()
+
+
+class mode(Shown, namedtuple("mode", ["values", "indices"])):
+    """The most frequent value, and where it stands."""
+
+    __slots__ = ()
+
+
+class cummax(Shown, namedtuple("cummax", ["values", "indices"])):
+    """The largest so far, and where they stand."""
+
+    __slots__ = ()
+
+
+class cummin(Shown, namedtuple("cummin", ["values", "indices"])):
+    """The smallest so far, and where they stand."""
+
+    __slots__ = ()

@@ -1,0 +1,163 @@
+"""Recurrent layers: one step, and a whole sequence. Going back through a sequence in time is a loop
+over the steps from the last to the first, in which each step hands its gradient to the one before.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import kernels
+from ..autograd.function import Function
+from ..dispatch import implements
+
+
+def parts(gates, count):
+    """The gates side by side, (..., count H), one by one."""
+    n = gates.shape[-1] // count
+    return [gates[..., k * n : (k + 1) * n] for k in range(count)]
+
+
+def flat(x):
+    """(T, B, H) -> (T B, H): all steps as rows."""
+    return np.reshape(x, (-1, x.shape[-1]))
+
+
+def shifted(first, states):
+    """The state before each step, (T, B, H): the first one, then all but the last."""
+    return np.concatenate([first[None], states[:-1]])
+
+
+# ------------------------------------------------------------------------------------------- LSTM
+
+
+def lstm_back(gh, gcell, ggates, c, cell, gates):
+    """From the gradients after one step of an LSTM to those before it, (gpre, gc).
+
+    With s = tanh(c'):  c' = f c + i g  and  h' = o s; sigmoid' = a (1 - a), tanh' = 1 - a^2.
+    """
+    i, f, g, o = parts(gates, 4)
+    s = np.tanh(cell)
+    gcell = gcell + gh * o * (1 - s * s)
+    gi, gf, gg, go = parts(ggates, 4)
+    gpre = [
+        (gcell * g + gi) * (i * (1 - i)),
+        (gcell * c + gf) * (f * (1 - f)),
+        (gcell * i + gg) * (1 - g * g),
+        (gh * s + go) * (o * (1 - o)),
+    ]
+    return np.concatenate(gpre, axis=-1), gcell * f
+
+
+@implements(kernels.lstm_step)
+class LSTMStep(Function):
+    """c' = f c + i g  and  h' = o tanh(c'), with the gates i, f, g, o from the parts of pre."""
+
+    returns = ("h", "cell", "gates")
+
+    def forward(self, pre, c):
+        return kernels.lstm_step(pre, c)
+
+    def backward(self, gh, gcell, ggates, c, cell, gates):
+        return lstm_back(gh, gcell, ggates, c, cell, gates)
+
+
+@implements(kernels.lstm)
+class LSTM(Function):
+    """A sequence of LSTM steps; they share weight, so its gradient is one product of matrices.
+
+    Where c enters a step, what comes from the step after it and from outside (gcell) add up.
+    """
+
+    returns = ("state", "cell", "gates")
+
+    def forward(self, pre, h, c, weight):
+        return kernels.lstm(pre, h, c, weight)
+
+    def backward(self, gstate, gcell, ggates, h, c, weight, state, cell, gates):
+        gpre = []
+        gh, gc = 0.0, 0.0
+        for t in reversed(range(gates.shape[0])):
+            before = cell[t - 1] if t else c
+            step = (gstate[t] + gh, gcell[t] + gc, ggates[t], before, cell[t], gates[t])
+            gpre_t, gc = lstm_back(*step)
+            gh = gpre_t @ weight
+            gpre.append(gpre_t)
+        gpre = np.stack(gpre[::-1])
+        return gpre, gh, gc, np.transpose(flat(gpre)) @ flat(shifted(h, state))
+
+
+# -------------------------------------------------------------------------------------------- GRU
+
+
+def gru_back(gy, ggates, inner, h, gates):
+    """From the gradients after one step of a GRU to those before it, (gpre, ginner, gh)."""
+    r, z, n = parts(gates, 3)
+    gr, gz, gn = parts(ggates, 3)
+    inner_n = parts(inner, 3)[2]
+    gn = (gy * (1 - z) + gn) * (1 - n * n)
+    gz = (gy * (h - n) + gz) * (z * (1 - z))
+    gr = (gn * inner_n + gr) * (r * (1 - r))
+    gpre = np.concatenate([gr, gz, gn], axis=-1)
+    return gpre, np.concatenate([gr, gz, gn * r], axis=-1), gy * z
+
+
+@implements(kernels.gru_step)
+class GRUStep(Function):
+    """h' = (1 - z) n + z h  with  r, z = sigmoid(pre + inner),  n = tanh(pre_n + r inner_n)."""
+
+    returns = ("y", "gates")
+
+    def forward(self, pre, inner, h):
+        return kernels.gru_step(pre, inner, h)
+
+    def backward(self, gy, ggates, inner, h, gates):
+        return gru_back(gy, ggates, inner, h, gates)
+
+
+@implements(kernels.gru)
+class GRU(Function):
+    """A sequence of GRU steps, `inner` being h @ weight.T + bias before each."""
+
+    returns = ("state", "gates", "inner")
+
+    def forward(self, pre, h, weight, bias=None):
+        return kernels.gru(pre, h, weight, bias)
+
+    def backward(self, gstate, ggates, ginner, h, weight, state, gates, inner):
+        gpre, ginners = [], []
+        gh = 0.0
+        for t in reversed(range(gates.shape[0])):
+            before = state[t - 1] if t else h
+            gpre_t, ginner_t, gh = gru_back(gstate[t] + gh, ggates[t], inner[t], before, gates[t])
+            ginner_t = ginner_t + ginner[t]
+            gh = gh + ginner_t @ weight
+            gpre.append(gpre_t)
+            ginners.append(ginner_t)
+        rows = flat(np.stack(ginners[::-1]))
+        gweight = np.transpose(rows) @ flat(shifted(h, state))
+        return np.stack(gpre[::-1]), gh, gweight, np.sum(rows, axis=0)
+
+
+# ---------------------------------------------------------------------------------- the plain one
+
+
+@implements(kernels.rnn)
+class RNN(Function):
+    """y[t] = tanh(pre[t] + y[t-1] @ weight.T), or relu instead of tanh.
+
+    tanh' = 1 - y^2;  relu' = 1 where y > 0.
+    """
+
+    def forward(self, pre, h, weight, *, nonlinearity):
+        return kernels.rnn(pre, h, weight, nonlinearity=nonlinearity)
+
+    def backward(self, gy, h, weight, y, nonlinearity):
+        gpre = []
+        gh = 0.0
+        for t in reversed(range(y.shape[0])):
+            g = gy[t] + gh
+            g = g * (1 - y[t] * y[t]) if nonlinearity == "tanh" else np.where(y[t] > 0, g, 0.0)
+            gh = g @ weight
+            gpre.append(g)
+        gpre = np.stack(gpre[::-1])
+        return gpre, gh, np.transpose(flat(gpre)) @ flat(shifted(h, y))
