@@ -60,7 +60,8 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     if isinstance(data, Tensor):
         if dtype is not None and data.dtype != np.dtype(dtype):
             data = np.astype(data, np.dtype(dtype))  # type: ignore[call-overload]
-        return data if device is None else data.to(device)  # type: ignore[attr-defined, no-any-return]
+        here: Any = data
+        return here if device is None else here.to(device)
     return made(array_from(data, dtype, copy=False), device)
 
 
@@ -115,12 +116,11 @@ def array_from(data: Any, dtype: Any, copy: bool) -> Any:
             "tensor: the lists do not form a rectangle, or hold tensors of more than one element. "
             "Remedy: pad them to one length; join tensors with tadori.stack"
         ) from error
-    if found.dtype.kind not in "biufc" or (
-        found.dtype.kind == "u" and number_dtype(data) != found.dtype
-    ):
+    plain = not hasattr(first_of(data), "dtype")
+    if found.dtype.kind not in "biufc" or (plain and found.dtype.kind == "u"):
         refuse(found)
-    if wanted is None:
-        return found.astype(list_dtype(data, found), copy=False)
+    if wanted is None and plain and found.dtype.kind in "fc":
+        return found.astype(number_dtype(1j if found.dtype.kind == "c" else 1.0))
     try:
         return np.array(data, dtype=wanted)
     except OverflowError as error:
@@ -134,27 +134,20 @@ def with_arrays(data: Any) -> Any:
     return type(data)(map(with_arrays, data)) if type(data) in (list, tuple) else data
 
 
-def list_dtype(data: Any, found: Any) -> DType:
-    """The dtype of a nested list: Python's floats take the default dtype, NumPy's numbers keep
-    theirs.
-    """
+def first_of(data: Any) -> Any:
+    """The first thing in nested lists: Python's number, or NumPy's, which has a dtype to keep."""
     while isinstance(data, list | tuple) and data:
         data = data[0]
-    if hasattr(data, "dtype") or found.dtype.kind not in "fc":
-        return found.dtype
-    return number_dtype(1j if found.dtype.kind == "c" else 1.0)
+    return data
 
 
 def refuse(found: Any) -> NoReturn:
     """Say what `found`, an array of something else than numbers, has in it."""
-    if found.dtype.kind == "O":
-        strange = [x for x in found.ravel().tolist() if not isinstance(x, int | float | complex)]
-        if not strange:
-            raise ValueError("tensor: an integer is too large for int64")
-        found = np.asarray(strange[0])
-    what = "text" if found.dtype.kind in "US" else type(found.ravel()[0]).__name__
-    if found.dtype.kind == "O":
-        what = type(found.item()).__name__
+    things = found.ravel().tolist()
+    strange = [x for x in things if not isinstance(x, int | float | complex)]
+    if not strange:
+        raise ValueError("tensor: an integer is too large for int64")
+    what = "text" if isinstance(strange[0], str | bytes) else type(strange[0]).__name__
     raise TypeError(
         f"tensor: expected numbers, nested lists of numbers, or an array; found {what}. "
         "Remedy: turn it into numbers first"
@@ -217,7 +210,7 @@ def eye(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The n x m matrix (square if only `n` is given) with ones on the diagonal and zeros elsewhere."""
+    """The n x m matrix, or n x n, with ones on the diagonal and zeros elsewhere."""
     rows, columns = shape_of((n, n if m is None else m))
     return made(np.eye(rows, columns, dtype=as_dtype(dtype)), device, requires_grad)
 
@@ -293,14 +286,14 @@ def evenly(start: Any, end: Any, steps: int, name: str) -> Any:
 def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
-    """Row and column numbers, (2, N), of the entries on and below a diagonal of a row x col matrix."""
+    """Row and column numbers, (2, N), of what lies on and below a diagonal of a row x col matrix."""
     return made(np.stack(np.tril_indices(row, offset, col)).astype(dtype), device)
 
 
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
-    """Row and column numbers, (2, N), of the entries on and above a diagonal of a row x col matrix."""
+    """Row and column numbers, (2, N), of what lies on and above a diagonal of a row x col matrix."""
     return made(np.stack(np.triu_indices(row, offset, col)).astype(dtype), device)
 
 

@@ -112,7 +112,7 @@ def _pool_bytes(device: Any, name: str) -> int:
 
 
 def manual_seed(seed: int) -> None:
-    """Seed random numbers. The one generator serves every device: the same as `tadori.manual_seed`."""
+    """Seed the random numbers: `tadori.manual_seed`, for one generator serves all devices."""
     random.manual_seed(seed)
 
 

@@ -81,7 +81,8 @@ def cupy() -> ModuleType:
     except ImportError as error:
         raise RuntimeError(
             "cuda: CuPy is not installed, so there is no GPU to use. Remedy: "
-            "pip install 'tadori[gpu]', or stay on the CPU: device='cuda' if tadori.cuda.is_available() else 'cpu'"
+            "pip install 'tadori[gpu]', or stay on the CPU: "
+            "device = 'cuda' if tadori.cuda.is_available() else 'cpu'"
         ) from error
     if gpu_count() == 0:
         raise RuntimeError(

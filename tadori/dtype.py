@@ -86,7 +86,7 @@ def is_complex(input: Any) -> bool:
 
 
 def holds_numbers(dtype: DType) -> bool:
-    """Whether tensors can have this dtype: bool, integers, floats up to float64, complex, bfloat16."""
+    """Whether tensors can have this dtype: bool, integers, floats to float64, complex, bfloat16."""
     largest = {"b": 1, "u": 8, "i": 8, "f": 8, "c": 16}.get(dtype.kind, 0)
     return dtype.itemsize <= largest or dtype.name == "bfloat16"
 
@@ -99,7 +99,7 @@ def can_cast(from_: Any, to: Any) -> bool:
 
 
 def promote_types(a: DType, b: DType) -> DType:
-    """The dtype of an operation between tensors of dtypes `a` and `b` (PyTorch's `promote_types`)."""
+    """The dtype in which an operation between tensors of dtypes `a` and `b` computes."""
     if a == b:
         return a
     rank_a, rank_b = _RANK[a.kind], _RANK[b.kind]
@@ -154,7 +154,7 @@ class finfo:
         self.bits, self.dtype = int(info.bits), str(info.dtype)
         self.eps, self.min, self.max = float(info.eps), float(info.min), float(info.max)
         self.smallest_normal = self.tiny = float(info.smallest_normal)
-        self.resolution = float(info.resolution)
+        self.resolution = 10.0 ** -int(info.precision)
 
     def __repr__(self) -> str:
         names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")

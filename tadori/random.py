@@ -57,7 +57,7 @@ class Generator:
         self.stream = streams.Stream(67280421310721)  # PyTorch's choice where nobody chooses
 
     def manual_seed(self, seed: int) -> Generator:
-        """Begin anew: from now on, the numbers that follow from this seed. Returns the generator."""
+        """Begin anew, with the numbers that follow from this seed. Returns the generator."""
         self.stream.restart(checked_seed(seed))
         return self
 
@@ -341,7 +341,7 @@ def check_weights(weights: Any, num_samples: int, replacement: bool) -> None:
 
 
 def without_replacement(weights: Any, count: int, stream: streams.Stream) -> Any:
-    """A race: index i arrives at an exponential time of rate weights[i], and the first `count` win."""
+    """A race: index i arrives after an exponential time of rate weights[i]; `count` win."""
     times = streams.exponential(stream, weights.shape, weights.dtype)
     with np.errstate(all="ignore"):  # a time may be 0
         speed = weights / times

@@ -137,8 +137,8 @@ def test_pytorch_agrees(index):
             return torch.tensor(array.astype("int64") if array.dtype == "uint8" else array)
         return list(part) if isinstance(part, range) else part
 
-    if isinstance(index, slice) and index.step == -1:
-        pytest.skip("PyTorch has no negative steps")
+    if any(index is INDICES[name] for name in ("slice backwards", "nested list")):
+        pytest.skip("PyTorch has no negative steps, and reads a nested list as a tuple")
     x = leaf(3, 4, 2)
     p = torch.tensor(x.detach().numpy(), requires_grad=True)
     y, q = x[index], p[theirs(index)]

@@ -197,7 +197,7 @@ def test_resuming_by_the_last_epoch() -> None:
         lr_scheduler.StepLR(ours(), 3, last_epoch=2)
 
 
-# ---------------------------------------------------------------------------------------- by measure
+# --------------------------------------------------------------------------------------- by measure
 
 PLATEAUS: list[dict[str, Any]] = [
     {},
@@ -236,7 +236,7 @@ def test_plateau_follows_new_groups() -> None:
     assert scheduler.get_last_lr() == pytest.approx([0.01, 0.003, 0.1])
 
 
-# ------------------------------------------------------------------------------------------- manners
+# ------------------------------------------------------------------------------------------ manners
 
 
 def test_the_order_of_steps_is_watched() -> None:

@@ -15,7 +15,7 @@ from tadori.autograd.hooks import Observer, observe
 from tadori.kernels import update
 from tadori.optim import Optimizer
 
-# ------------------------------------------------------------------------ against PyTorch, the table
+# ----------------------------------------------------------------------- against PyTorch, the table
 
 RULES: list[tuple[str, dict[str, Any]]] = [
     ("SGD", {"lr": 0.1}),
@@ -198,7 +198,7 @@ def test_a_copy_goes_on_by_itself() -> None:
     assert again.state.keys() == set(twins)
 
 
-# ------------------------------------------------------------------------------------ what is refused
+# ---------------------------------------------------------------------------------- what is refused
 
 BAD_OPTIONS = [
     ("SGD", {"lr": -1.0}),
@@ -283,7 +283,7 @@ def test_a_gradient_of_another_shape() -> None:
         optim.SGD([p]).step()
 
 
-# -------------------------------------------------------------------------------- steps and gradients
+# ------------------------------------------------------------------------------ steps and gradients
 
 
 def test_step_returns_the_loss_of_the_closure() -> None:
@@ -380,7 +380,7 @@ def test_no_cycle_keeps_an_optimizer_alive() -> None:
         gc.enable()
 
 
-# ------------------------------------------------------------------------------------ blocks, memory
+# ----------------------------------------------------------------------------------- blocks, memory
 
 
 @pytest.mark.parametrize("order", ["C", "F", "strided", "mixed"])

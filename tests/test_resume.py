@@ -1,7 +1,7 @@
 """Ten steps are five steps, a checkpoint, a new process, and five more: to the last bit.
 
-Run as a program, `python -m tests.test_resume CASE FROM TO`, this file trains: from nothing, or from
-the checkpoint FROM (""), for five steps or ten, and writes the checkpoint TO.
+Run as a program, `python -m tests.test_resume CASE FROM TO STEPS`, this file trains: from the
+checkpoint FROM, or from nothing if it is ""; and then it writes the checkpoint TO.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ CASES = {
 
 
 class Training:
-    """All that a checkpoint must hold: seven batches an epoch, so that the fifth step is amid one."""
+    """What a checkpoint must hold: seven batches an epoch, so that the fifth step is amid one."""
 
     def __init__(self, case: Case) -> None:
         manual_seed(0)
@@ -143,7 +143,7 @@ def test_ten_steps_are_five_and_five(name: str, tmp_path: Path) -> None:
 
 
 def test_what_a_checkpoint_must_hold(tmp_path: Path) -> None:
-    """Without any one of its parts, the second half comes out differently: none is there for show."""
+    """Without any one of its parts, the second half comes out differently."""
     manual_seed(0)
     straight = Training(CASES["momentum"])
     steps = straight.steps()

@@ -31,7 +31,7 @@ def check(function, array, expected):
     assert y.shape == expected.shape
     np.testing.assert_array_equal(y.detach().numpy(), expected)
     g = counted(y.shape)[::-1] if y.ndim else counted(())
-    y.backward(T(np.ascontiguousarray(g)))
+    y.backward(T(g.copy()))
     assert x.grad.shape == array.shape
     assert (expected * g).sum() == (array * x.grad.numpy()).sum()
 
@@ -206,15 +206,15 @@ def test_view_refuses_to_copy():
         x.t().view(12)
     assert x.t().reshape(12).shape == (12,)
     assert x.t().view(4, 3, 1).shape == (4, 3, 1)
-    assert T(np.zeros((0, 3))).t().view(-1, 0, 1).shape == (0, 0, 1) if False else True
+    assert T(np.zeros((0, 3))).t().view(0, 5).shape == (0, 5)
     assert x.view(np.int64).dtype == "int64"
 
 
 def test_expanded_memory_is_not_written():
     x = T(np.zeros((3, 1))).expand(3, 4)
-    with pytest.raises(RuntimeError, match="read-only"):
+    with pytest.raises(RuntimeError, match="read-only|cannot be written"):
         x[0] = 1.0
-    with pytest.raises(RuntimeError, match="read-only"):
+    with pytest.raises(RuntimeError, match="read-only|cannot be written"):
         x += 1
 
 
@@ -336,7 +336,7 @@ X = T(np.zeros((3, 4)))
         (lambda: join.meshgrid(X[0], indexing="ab"), RuntimeError, "indexing must be one of"),
         (lambda: kernels.unbind(X, axis=3), IndexError, "axis 3 is out of bounds"),
         (lambda: np.pad(X, ((1, 1),) * 3), RuntimeError, "pad"),
-        (lambda: join.cat([]), RuntimeError, "at least one"),
+        (lambda: join.cat([]), RuntimeError, "non-empty list"),
     ],
 )
 def test_errors(call, kind, message):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -25,6 +26,28 @@ class Value(NamedTuple):
     index: int  # among those of its kind
 
 
+REQUIRED = inspect.Parameter.empty
+
+
+class Names:
+    """The parameter names of an unbound method, without `self`; the last may be the variadic one.
+
+    Read from the code object: `inspect.signature` takes twenty times as long, and there are
+    hundreds of formulas to read when Tadori is imported.
+    """
+
+    def __init__(self, function: Any) -> None:
+        code = function.__code__
+        count = code.co_argcount
+        names = list(code.co_varnames)
+        self.positional = names[1:count]
+        self.options = names[count : count + code.co_kwonlyargcount]
+        self.variadic = bool(code.co_flags & inspect.CO_VARARGS)
+        self.all_options = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+        if self.variadic:
+            self.positional.append(names[count + code.co_kwonlyargcount])
+
+
 class Signature:
     """The names in `forward` and in the formulas of one Function class."""
 
@@ -38,18 +61,15 @@ class Signature:
     values: dict[str, Value]
 
     def __init__(self, cls: Any) -> None:
-        parameters = list(inspect.signature(cls.forward).parameters.values())[1:]
-        options = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
-        positional = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
-        self.inputs = [p.name for p in positional]
+        self.forward = cls.forward
+        names = Names(cls.forward)
+        self.inputs = names.positional
         self.outputs = list(cls.returns)
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in positional)
-        self.arity = -1 if self.variadic else len(positional)
-        self.defaults = {p.name: p.default for p in options}
-        required = [p.default is p.empty for p in parameters]
-        if not self.variadic and required == sorted(required, reverse=True):
-            options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in options]  # as NumPy does
-        self.parameters = inspect.Signature([*positional, *options])
+        self.one_output = len(self.outputs) == 1 and not cls.many
+        self.variadic = names.variadic
+        self.arity = -1 if self.variadic else len(self.inputs)
+        defaults = cls.forward.__kwdefaults__ or {}
+        self.defaults = {name: defaults.get(name, REQUIRED) for name in names.options}
         self.joint = getattr(cls, "backward", None)
         self.single = {}
         for name in self.inputs:
@@ -59,9 +79,18 @@ class Signature:
         if self.joint is not None:
             formulas.append(self.joint)
         self.differentiable = bool(formulas)
-        named = [name for formula in formulas for name in inspect.signature(formula).parameters]
+        named = [name for formula in formulas for name in Names(formula).positional]
         self.shapes = any(name.endswith("_shape") for name in named)
         self.values = self._values()
+
+    @cached_property
+    def parameters(self) -> inspect.Signature:
+        """The parameters of `forward`; as in NumPy, options can be given by position too."""
+        parameters = list(inspect.signature(self.forward).parameters.values())[1:]
+        if not self.variadic and REQUIRED not in self.defaults.values():
+            loose = inspect.Parameter.POSITIONAL_OR_KEYWORD
+            parameters = [p.replace(kind=loose) for p in parameters]
+        return inspect.Signature(parameters)
 
     def _values(self) -> dict[str, Value]:
         """What a formula that names one of these means by it."""
@@ -135,7 +164,7 @@ class Plan:
             formula = signature.joint or signature.single.get(signature.inputs[i])
             if formula is not None:
                 formulas.append((formula, i))
-        if len(signature.outputs) == 1:
+        if signature.one_output:
             self.steps = tuple((*self._alone(signature, f), i) for f, i in formulas)
         else:
             self.joint = _together([self._merged(signature, f) for f, _ in formulas])
@@ -153,6 +182,8 @@ class Plan:
         """A formula called with the list of all outputs' gradients and the list of values."""
         gradients, places, options = self._read(signature, formula)
         inner = _with_options(formula, options)
+        if Names(formula).variadic:  # `*gys`: the gradients of all outputs, however many
+            return lambda node, incoming, values: inner(node, *incoming)
 
         def call(node: Any, incoming: list[Any], values: Any) -> Any:
             return inner(node, *[incoming[i] for i in gradients], *[values[i] for i in places])
@@ -163,18 +194,18 @@ class Plan:
         """What the parameters' names mean: numbers of gradients, numbers of values, options."""
         gradients: list[int] = []
         places: list[int] = []
-        options: list[Any] = []
-        for parameter in list(inspect.signature(formula).parameters.values())[1:]:
-            name = parameter.name
+        names = Names(formula)
+        options: list[Any] = list(signature.defaults) if names.all_options else []
+        for name in (*names.positional[: -1 if names.variadic else None], *names.options):
             if name[0] == "g" and name[1:] in signature.outputs:
                 gradients.append(signature.outputs.index(name[1:]))
+            elif name == "gys":  # `*gys`: those of all outputs, however many the class has
+                gradients.extend(range(len(signature.outputs)))
             elif name in signature.values:
                 value = signature.values[name]
                 places.append(value.number)
                 if value not in self.kept:
                     self.kept.append(value)
-            elif parameter.kind is parameter.VAR_KEYWORD:
-                options.extend(signature.defaults)
             elif name in signature.defaults:
                 options.append(name)
             else:

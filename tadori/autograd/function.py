@@ -43,6 +43,8 @@ class Function:
     #: the names of the outputs, and those of them, the last ones, that carry no gradient
     returns: ClassVar[tuple[str, ...]] = ("y",)
     integer: ClassVar[tuple[str, ...]] = ()
+    #: any number of outputs instead; the formula takes all their gradients, `*gys`
+    many: ClassVar[bool] = False
     #: "same": inputs are promoted to one dtype; "float": to a floating one; "any": left alone
     dtypes: ClassVar[str] = "same"
     #: Python numbers reach `forward` as they are; False: as 0-d arrays
@@ -51,7 +53,7 @@ class Function:
     view: ClassVar[bool] = False
     signature: ClassVar[Signature]
     plans: ClassVar[dict[int, Plan]]
-    carrying: ClassVar[int]
+    carrying: int  #: the number of outputs that carry a gradient
     spec: ClassVar[tuple[Any, ...]]  # what `apply` reads of the class, in one go
 
     plan: Plan
@@ -70,7 +72,7 @@ class Function:
             cls.plans = {}
             cls.carrying = len(cls.returns) - len(cls.integer)
             plain = sign.differentiable and not (cls.view or sign.shapes or sign.variadic)
-            all_inputs = (1 << sign.arity) - 1 if plain and len(cls.returns) == 1 else -1
+            all_inputs = (1 << sign.arity) - 1 if plain and sign.one_output else -1
             cls.spec = (cls.forward, sign.arity, len(sign.defaults), all_inputs, cls.plans)
 
     @classmethod
@@ -156,7 +158,9 @@ class Function:
             )
             if type(result) is tuple:
                 self.shape, self.ref = tuple(y.shape for y in outputs), tuple(map(ref, outputs))
-                for i in range(cls.carrying):
+                if cls.many:
+                    self.carrying = len(outputs)
+                for i in range(self.carrying):
                     outputs[i].place = Output(self, i)
             else:
                 self.shape, self.ref, outputs[0].place = outputs[0].shape, ref(outputs[0]), self

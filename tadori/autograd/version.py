@@ -1,9 +1,10 @@
 """Which memory was written in place, and when.
 
-A node keeps arrays for its backward formulas; writing into one of them in between would make the gradient
-silently wrong. Instead of a counter on every tensor, each write stamps the memory block with the moment, taken from
-the same counter that orders the nodes: an array kept by a node is stale if its block was written after the
-node was made. A program that writes nothing pays one integer comparison.
+A node keeps arrays for its backward formulas; writing into one of them in between would make the
+gradient silently wrong. Instead of a counter on every tensor, each write stamps the memory block
+with the moment, taken from the same counter that orders the nodes: an array kept by a node is stale
+if its block was written after the node was made. A program that writes nothing pays one integer
+comparison.
 """
 
 from __future__ import annotations

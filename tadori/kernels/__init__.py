@@ -45,6 +45,7 @@ __all__ = [
     "pick",
     "unpick",
     "put",
+    "standing",
     "unbind",
     "windows",
     "normalize",
@@ -199,6 +200,7 @@ scatter_add = kernel(reference.scatter_add)
 pick = kernel(indexing.pick)
 unpick = kernel(indexing.unpick)
 put = kernel(indexing.put)
+standing = kernel(indexing.standing)
 unbind = kernel(indexing.unbind)
 windows = kernel(indexing.windows)
 normalize = kernel(normalization.normalize)

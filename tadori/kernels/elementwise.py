@@ -6,12 +6,9 @@ too. All take and give arrays; `select` and `masked` are quicker twins of np.whe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 
 import numpy as np
-
-from tadori.kernels.window import Array
 
 #: the integers of the same width, for bitwise work on floating-point numbers
 BITS = {np.dtype(f"float{n}"): np.dtype(f"int{n}") for n in (16, 32, 64)}
@@ -21,7 +18,7 @@ MANY = 2000
 BLOCK = 16384
 
 
-def in_blocks(definition: Callable[..., Array]) -> Callable[..., Array]:
+def in_blocks(definition):
     """Let a function of single entries work through a large array piece by piece, in the cache."""
 
     @wraps(definition)
@@ -39,7 +36,7 @@ def in_blocks(definition: Callable[..., Array]) -> Callable[..., Array]:
     return function
 
 
-def masked(x: Array, mask: Array) -> Array:
+def masked(x, mask):
     """x where `mask` holds, 0 elsewhere, even if x is not finite there."""
     if like(x, mask) and mask.dtype == bool:
         # The bits times 0 or 1. np.where waits for the branch it guessed wrong: at a random mask
@@ -49,7 +46,7 @@ def masked(x: Array, mask: Array) -> Array:
     return np.where(mask, x, 0.0)
 
 
-def select(mask: Array, a: Array, b: Array) -> Array:
+def select(mask, a, b):
     """np.where(mask, a, b), quicker where the three are large and have the same shape."""
     if like(a, mask) and like(b, mask) and a.dtype == b.dtype and mask.dtype == bool:
         above = a.view(BITS[a.dtype])
@@ -58,42 +55,42 @@ def select(mask: Array, a: Array, b: Array) -> Array:
     return np.where(mask, a, b)
 
 
-def like(x: Array, mask: Array) -> bool:
+def like(x, mask):
     """Whether x is a large floating-point array of NumPy's, of the shape of `mask`."""
     if type(x) is not np.ndarray or type(mask) is not np.ndarray:
         return False
     return x.size > MANY and x.shape == mask.shape and x.dtype in BITS
 
 
-def cast(x: Array, *, dtype: np.dtype) -> Array:
+def cast(x, *, dtype):
     """x in another dtype; x itself if it has that already."""
     return x.astype(dtype, copy=False)
 
 
-def overwrite(x: Array, value: Array) -> Array:
+def overwrite(x, value):
     """A new array of `value`, in the shape and dtype of x."""
     y = np.empty_like(x)
     y[...] = value
     return y
 
 
-def trunc_divide(a: Array, b: Array) -> Array:
+def trunc_divide(a, b):
     """a / b, rounded towards 0."""
     if np.result_type(a, b).kind in "iub":
         return np.floor_divide(a - np.fmod(a, b), b)
     return np.trunc(a / b)
 
 
-def rsqrt(x: Array) -> Array:
+def rsqrt(x):
     """1 / sqrt(x)."""
     return 1.0 / np.sqrt(x)
 
 
-def frac(x: Array) -> Array:
+def frac(x):
     """x - trunc(x)."""
     return x - np.trunc(x)
 
 
-def logit(x: Array) -> Array:
+def logit(x):
     """log(x / (1 - x))."""
     return np.log(x / (1.0 - x))

@@ -68,6 +68,18 @@ def put(x: Array, value: Any, *arrays: Array | None, pattern: Index) -> Array:
     return replaced
 
 
+def standing(*arrays: Array | None, pattern: Index, shape: tuple[int, ...]) -> Array:
+    """Which of the values put at an index still stand, in the shape of x[index].
+
+    False for those that a later value replaced, at the same place.
+    """
+    index = told(pattern, arrays)
+    latest = np.zeros(shape, np.intp, like=next((a for a in arrays if a is not None), None))
+    numbers = np.arange(latest[index].size, like=latest).reshape(latest[index].shape)
+    latest[index] = numbers
+    return latest[index] == numbers
+
+
 def unbind(x: Array, *, axis: int = 0) -> tuple[Array, ...]:
     """The slices of x along an axis, which is gone: views."""
     x = np.moveaxis(x, axis, 0)
@@ -125,7 +137,11 @@ class InLine:
         lengths = shape[axis : axis + len(arrays)]
         self.places = inside(arrays[0], lengths[0], axis)
         for i in range(1, len(arrays)):
-            self.places = self.places * lengths[i] + inside(arrays[i], lengths[i], axis + i)
+            further = inside(arrays[i], lengths[i], axis + i)
+            try:
+                self.places = self.places * lengths[i] + further
+            except ValueError as error:
+                raise IndexError(f"the index arrays cannot be broadcast: {error}") from None
         self.shape = (math.prod(before), math.prod(lengths), math.prod(rest))
         self.picked = (*before, *self.places.shape, *rest)
 

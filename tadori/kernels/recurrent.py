@@ -21,6 +21,12 @@ def sigmoid(x: Array) -> Array:
     return np.tanh(x * 0.5) * 0.5 + 0.5
 
 
+def parts(gates: Array, count: int) -> list[Array]:
+    """The gates that stand side by side, (..., count H), one by one: views."""
+    n = gates.shape[-1] // count
+    return [gates[..., k * n : (k + 1) * n] for k in range(count)]
+
+
 # ------------------------------------------------------------------------------------------- LSTM
 
 
@@ -29,16 +35,16 @@ def lstm_step(pre: Array, c: Array) -> tuple[Array, Array, Array]:
 
     pre (B, 4H), c (B, H) -> h' and c' (B, H), and the activated gates (B, 4H).
     """
-    n = c.shape[-1]
     gates = pre * 0.5
-    gates[..., 2 * n : 3 * n] *= 2  # the candidates g are a plain tanh
+    i, f, g, o = parts(gates, 4)
+    g *= 2  # the candidates are a plain tanh
     np.tanh(gates, gates)
-    for sigmoids in (gates[..., : 2 * n], gates[..., 3 * n :]):
-        sigmoids *= 0.5
-        sigmoids += 0.5
-    memory = gates[..., n : 2 * n] * c
-    memory += gates[..., :n] * gates[..., 2 * n : 3 * n]
-    return gates[..., 3 * n :] * np.tanh(memory), memory, gates
+    for gate in (i, f, o):
+        gate *= 0.5
+        gate += 0.5
+    memory = f * c
+    memory += i * g
+    return o * np.tanh(memory), memory, gates
 
 
 def lstm(pre: Array, h: Array, c: Array, weight: Array) -> tuple[Array, Array, Array]:
@@ -47,11 +53,12 @@ def lstm(pre: Array, h: Array, c: Array, weight: Array) -> tuple[Array, Array, A
     pre (T, B, 4H), h and c (B, H) at the start, weight (4H, H) -> every h and c (T, B, H), and
     every gate (T, B, 4H).
     """
-    states, memories, gates = (np.empty_like(pre, shape=s) for s in lengths(pre, c, 1, 1, 4))
-    for t in range(len(pre)):
-        h, c, gates[t] = lstm_step(h @ weight.T + pre[t], c)
-        states[t], memories[t] = h, c
-    return states, memories, gates
+    steps = []
+    for pre_t in pre:
+        h, c, gates = lstm_step(h @ weight.T + pre_t, c)
+        steps.append((h, c, gates))
+    states, memories, gates = zip(*steps)
+    return np.stack(states), np.stack(memories), np.stack(gates)
 
 
 # -------------------------------------------------------------------------------------------- GRU
@@ -63,12 +70,12 @@ def gru_step(pre: Array, inner: Array, h: Array) -> tuple[Array, Array]:
     pre (B, 3H) from the input, inner (B, 3H) from the state h (B, H), parts r, z, n ->
     h' (B, H), and the activated gates (B, 3H).
     """
-    n = h.shape[-1]
-    gates = np.empty_like(pre)
-    gates[..., : 2 * n] = sigmoid(pre[..., : 2 * n] + inner[..., : 2 * n])
-    r, z, new = gates[..., :n], gates[..., n : 2 * n], gates[..., 2 * n :]
-    np.tanh(pre[..., 2 * n :] + r * inner[..., 2 * n :], new)
-    return new + z * (h - new), gates
+    size = h.shape[-1]
+    pre_n, inner_n = pre[..., 2 * size :], inner[..., 2 * size :]
+    gates = sigmoid(pre + inner)
+    r, z, n = parts(gates, 3)
+    np.tanh(pre_n + r * inner_n, n)
+    return n + z * (h - n), gates
 
 
 def gru(
@@ -79,12 +86,13 @@ def gru(
     pre (T, B, 3H), h (B, H) at the start, weight (3H, H), bias (3H,) or None -> every h (T, B, H),
     every gate (T, B, 3H), and every `inner` (T, B, 3H).
     """
-    states, gates, inner = (np.empty_like(pre, shape=s) for s in lengths(pre, h, 1, 3, 3))
-    for t in range(len(pre)):
-        inner[t] = h @ weight.T if bias is None else h @ weight.T + bias
-        h, gates[t] = gru_step(pre[t], inner[t], h)
-        states[t] = h
-    return states, gates, inner
+    steps = []
+    for pre_t in pre:
+        inner = h @ weight.T if bias is None else h @ weight.T + bias
+        h, gates = gru_step(pre_t, inner, h)
+        steps.append((h, gates, inner))
+    states, every_gate, every_inner = zip(*steps)
+    return np.stack(states), np.stack(every_gate), np.stack(every_inner)
 
 
 # ---------------------------------------------------------------------------------- the plain one
@@ -101,12 +109,8 @@ def rnn(pre: Array, h: Array, weight: Array, *, nonlinearity: str) -> Array:
     pre (T, B, H), h (B, H) at the start, weight (H, H) -> every h (T, B, H).
     """
     activate = ACTIVATIONS[nonlinearity]
-    states = np.empty_like(pre)
-    for t in range(len(pre)):
-        states[t] = h = activate(h @ weight.T + pre[t])
-    return states
-
-
-def lengths(pre: Array, h: Array, *parts: int) -> list[tuple[int, ...]]:
-    """The shapes (T, B, k H) for these k."""
-    return [(*pre.shape[:-1], k * h.shape[-1]) for k in parts]
+    states = []
+    for pre_t in pre:
+        h = activate(h @ weight.T + pre_t)
+        states.append(h)
+    return np.stack(states)

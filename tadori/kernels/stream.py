@@ -94,7 +94,8 @@ class Stream:
         """Go on from what `get_state`, or PyTorch's CPU generator, gave."""
         if data.dtype != np.uint8 or data.size != STATE.itemsize:
             raise TypeError(
-                f"set_state: a state is a uint8 tensor of {STATE.itemsize} elements, as get_state gives; got "
+                f"set_state: a state is a uint8 tensor of {STATE.itemsize} elements, as "
+                f"get_state gives; got "
                 f"{data.dtype}{tuple(data.shape)}"
             )
         state = np.frombuffer(data.tobytes(), STATE)[0]
@@ -216,7 +217,7 @@ def exponential(stream: Stream, shape: Shape, dtype: Any, rate: float = 1.0) -> 
 
 
 def bernoulli(stream: Stream, shape: Shape, dtype: Any, p: Any) -> Any:
-    """1 with probability p, else 0. A p of float64, or a number, is compared with a float64 draw."""
+    """1 with probability p, else 0. A number, or a float64 p, is compared with float64 draws."""
     wide = not isinstance(p, np.ndarray) or p.dtype == np.float64
     with stream.lock:
         u = (doubles if wide else singles)(stream, math.prod(shape))
@@ -251,7 +252,7 @@ def any_integers(stream: Stream, shape: Shape, dtype: Any) -> Any:
 
 
 def permutation(stream: Stream, count: int) -> Any:
-    """The numbers below `count` in random order: Fisher and Yates, from the front, a word a step."""
+    """The numbers below `count` in random order: Fisher-Yates from the front, a word a step."""
     steps = max(count - 1, 0)
     with stream.lock:
         words = stream.words(steps)

@@ -1,4 +1,4 @@
-"""Update rules: one step of an optimizer on one parameter, in place; each in the lines of its formula.
+"""Update rules: an optimizer's step on one parameter, in place, in the lines of its formula.
 
 Arrays come first and share one shape: the parameter `p` and what is remembered between steps are
 written, the gradient `g` never is. Options are Python numbers. `step` counts from 1.

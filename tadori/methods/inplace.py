@@ -8,8 +8,6 @@ All return `self`. See `Tensor.write` for what they refuse.
 
 from __future__ import annotations
 
-import numpy as np
-
 from .. import kernels
 
 
@@ -426,22 +424,22 @@ class InPlace:
     # Operators; those of arithmetic are in `Tensor`.
 
     def __ifloordiv__(self, other):
-        return self.write(np.floor_divide(self, other), "//=")
+        return self.write(self.floor_divide(other), "//=")
 
     def __imod__(self, other):
-        return self.write(np.remainder(self, other), "%=")
+        return self.write(self.remainder(other), "%=")
 
     def __iand__(self, other):
-        return self.write(np.bitwise_and(self, other), "&=")
+        return self.write(self.bitwise_and(other), "&=")
 
     def __ior__(self, other):
-        return self.write(np.bitwise_or(self, other), "|=")
+        return self.write(self.bitwise_or(other), "|=")
 
     def __ixor__(self, other):
-        return self.write(np.bitwise_xor(self, other), "^=")
+        return self.write(self.bitwise_xor(other), "^=")
 
     def __ilshift__(self, other):
-        return self.write(np.left_shift(self, other), "<<=")
+        return self.write(self.bitwise_left_shift(other), "<<=")
 
     def __irshift__(self, other):
-        return self.write(np.right_shift(self, other), ">>=")
+        return self.write(self.bitwise_right_shift(other), ">>=")

@@ -1,4 +1,4 @@
-"""Filling a tensor with random numbers, in place; and drawing ones and zeros by its probabilities."""
+"""Filling a tensor with random numbers, in place."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Random:
         return fill(self, "exponential_", generator, streams.exponential, lambd)
 
     def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
-        """1 with probability p, else 0. p is a number, or a tensor that broadcasts to this shape."""
+        """1 with probability p, else 0; p is a number, or a tensor that broadcasts."""
         chance = to_device(p.array, CPU) if hasattr(p, "array") else p
         require_probabilities(chance, "bernoulli_")
         if isinstance(chance, np.ndarray):

@@ -48,6 +48,13 @@ def at(x: Any, places: Any, dim: int, keepdim: bool = True) -> tuple[Any, Any]:
     return np.squeeze(values, dim), np.squeeze(places, dim)
 
 
+def so_far(x: Any, dim: int, largest: bool) -> tuple[Any, Any]:
+    """The extremes so far and their places, where one place may be named many times."""
+    places = kernels.cumargmax(row(x), axis=dim, largest=largest)
+    values = np.take_along_axis(row(x), places, dim)
+    return np.reshape(values, x.shape), np.reshape(places, x.shape)
+
+
 def in_dtype(x: Any, dtype: Any) -> Any:
     """x in `dtype`, or as it is for None."""
     return x if dtype is None else np.astype(x, dtype)
@@ -254,14 +261,12 @@ class Reductions:
     @numpy_names
     def cummax(self: Any, dim: int) -> Any:
         """The largest so far along `dim`, and where it stands: the last of equals."""
-        places = kernels.cumargmax(row(self), axis=dim, largest=True)
-        return return_types.cummax(*at(self, places, dim))
+        return return_types.cummax(*so_far(self, dim, largest=True))
 
     @numpy_names
     def cummin(self: Any, dim: int) -> Any:
         """The smallest so far along `dim`, and where it stands: the last of equals."""
-        places = kernels.cumargmax(row(self), axis=dim, largest=False)
-        return return_types.cummin(*at(self, places, dim))
+        return return_types.cummin(*so_far(self, dim, largest=False))
 
     def diff(self: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
         """y[t] = x[t+1] - x[t] along `dim`, n times over."""

@@ -6,8 +6,6 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from .. import kernels
 from ..tensor import Tensor
 from . import functional as F
@@ -15,6 +13,7 @@ from . import init
 from .container import ModuleList
 from .dropout import Dropout
 from .functional.attention import attend, joined_heads, joined_masks, multi_head
+from .language import np
 from .linear import Linear
 from .module import Module
 from .normalization import LayerNorm

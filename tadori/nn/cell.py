@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from .. import kernels
 from ..tensor import Tensor
 from . import init
+from .language import np
 from .module import Module
 from .parameter import new_parameter
 

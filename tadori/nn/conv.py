@@ -19,6 +19,9 @@ class ConvNd(Module):
 
     dims: int
     transposed = False
+    bias: Any
+    padding: Any
+    output_padding: Any
 
     def _prepare(
         self,
@@ -118,7 +121,7 @@ class Conv(ConvNd):
 
     def forward(self, input: Tensor) -> Tensor:
         """(N, C, *size) -> (N, O, *out_size); one image may come without N."""
-        padding = self.padding
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             input = F.pad(input, self._rims(), mode=self.padding_mode)
             padding = 0
@@ -169,7 +172,7 @@ class Conv3d(Conv):
 
 
 class ConvTranspose(ConvNd):
-    """The adjoint of a convolution: every value spreads its filter, so the image grows by stride."""
+    """The adjoint of a convolution: every value spreads its filter, and the image grows."""
 
     transposed = True
     function: Callable[..., Tensor]

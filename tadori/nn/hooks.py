@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..autograd.hooks import RemovableHandle
 from ..tensor import Tensor
+from .language import np
 
 if TYPE_CHECKING:
     from .module import Module

@@ -6,14 +6,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-import numpy as np
-
 from ..autograd.hooks import RemovableHandle
 from ..device import device as Device
 from ..device import to_device
 from ..dtype import is_floating
 from ..tensor import Tensor
 from .hooks import call_with_hooks, register
+from .language import np
 from .parameter import Parameter
 from .state import IncompatibleKeys, load
 

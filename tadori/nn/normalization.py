@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from ..autograd.mode import no_grad
 from ..tensor import Tensor
 from . import functional as F
 from . import init
+from .language import np
 from .module import Module
 from .parameter import new_parameter, new_tensor
 

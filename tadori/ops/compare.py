@@ -89,7 +89,7 @@ def array_equal(a1, a2, equal_nan=False):
 
 @implements(np.where, kernels.select)
 def where(condition, x=None, y=None):
-    """x where the condition holds, y elsewhere; the condition alone gives the places where it holds.
+    """x where the condition holds, y elsewhere; with the condition alone, where it holds.
 
     The condition has no part in the dtype of the result.
     """

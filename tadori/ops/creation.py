@@ -1,4 +1,4 @@
-"""Tensors shaped like another one. They have no history: nothing of the other's values is in them."""
+"""Tensors shaped like another one. They have no history: none of its values is in them."""
 
 from __future__ import annotations
 

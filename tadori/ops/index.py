@@ -70,7 +70,10 @@ class Unpick(Function):
 
 @implements(kernels.put)
 class Put(Function):
-    """x with `value` at the index.   d/dx = 0 there and 1 elsewhere,  d/dvalue: picks there."""
+    """x with `value` at the index.   d/dx = 0 there and 1 elsewhere,  d/dvalue: picks there.
+
+    Where the index names a place twice, the last value stands, and has the gradient.
+    """
 
     dtypes = "any"
 
@@ -82,7 +85,20 @@ class Put(Function):
 
     def grad_value(self, gy, value_shape, i, j, k, m, pattern):
         picked = kernels.pick(gy, i, j, k, m, pattern=pattern)
+        if i is not None:
+            standing = kernels.standing(i, j, k, m, pattern=pattern, shape=gy.shape)
+            picked = np.where(standing, picked, 0.0)
         return np.expand_dims(picked, tuple(range(len(value_shape) - picked.ndim)))
+
+
+@implements(kernels.standing)
+class Standing(Function):
+    """Which of the values put at an index still stand."""
+
+    dtypes = "any"
+
+    def forward(self, i, j=None, k=None, m=None, *, pattern, shape):
+        return kernels.standing(i, j, k, m, pattern=pattern, shape=shape)
 
 
 class SetItem(Put):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
-from inspect import Parameter
-from inspect import Signature as Parameters
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -31,6 +28,8 @@ class Concatenate(Function):
     def forward(self, *xs, axis):
         try:
             return np.concatenate(xs, axis)
+        except IndexError:
+            raise
         except ValueError as error:
             raise mismatch("cat: Sizes of tensors must match, except along `dim`", xs) from error
 
@@ -45,6 +44,8 @@ class Stack(Function):
     def forward(self, *xs, axis):
         try:
             return np.stack(xs, axis)
+        except IndexError:
+            raise
         except ValueError as error:
             raise mismatch("stack: expects each tensor to be equal size", xs) from error
 
@@ -57,6 +58,14 @@ def mismatch(what: str, xs: Sequence[Any]) -> ShapeError:
     return ShapeError(f"{what}; given were {', '.join(map(describe, xs))}")
 
 
+def some(name: str, tensors: Iterable[Tensor]) -> list[Tensor]:
+    """The tensors as a list, which must not be empty."""
+    found = list(tensors)
+    if not found:
+        raise ShapeError(f"{name}: expected a non-empty list of tensors")
+    return found
+
+
 @implements(np.concatenate)
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
     """NumPy's `concatenate`; without an axis, of the flattened arrays."""
@@ -65,12 +74,12 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
     return Concatenate.apply(*arrays, axis=axis)
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+def cat(tensors: Iterable[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after the other along `dim`, in which alone their shapes may differ.
 
     As in PyTorch, tensors of shape (0,) are left out. Raises ShapeError where shapes do not fit.
     """
-    tensors = list(tensors)
+    tensors = some("cat", tensors)
     return np.concatenate([t for t in tensors if t.shape != (0,)] or tensors, dim)
 
 
@@ -80,32 +89,32 @@ def stack_arrays(arrays: Sequence[Any], axis: int = 0) -> Tensor:
     return Stack.apply(*arrays, axis=axis)
 
 
-def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+def stack(tensors: Iterable[Tensor], dim: int = 0) -> Tensor:
     """The tensors, all of one shape, one after the other along a new axis `dim`."""
-    return np.stack(list(tensors), dim)
+    return np.stack(some("stack", tensors), dim)
 
 
 @implements(np.hstack)
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
+def hstack(tensors: Iterable[Tensor]) -> Tensor:
     """The tensors side by side: along axis 1, or, if they have one axis, along that."""
-    tensors = [np.atleast_1d(t) for t in tensors]
+    tensors = [np.atleast_1d(t) for t in some("hstack", tensors)]
     return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
 
 
 @implements(np.vstack)
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
+def vstack(tensors: Iterable[Tensor]) -> Tensor:
     """The tensors below each other: along axis 0, with at least two axes."""
     return cat([np.atleast_2d(t) for t in tensors], 0)
 
 
 @implements(np.dstack)
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
+def dstack(tensors: Iterable[Tensor]) -> Tensor:
     """The tensors behind each other: along axis 2, with at least three axes."""
     return cat([np.atleast_3d(t) for t in tensors], 2)
 
 
 @implements(np.column_stack)
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+def column_stack(tensors: Iterable[Tensor]) -> Tensor:
     """The tensors side by side, those with one axis as columns."""
     return cat([t if t.ndim > 1 else np.reshape(t, (-1, 1)) for t in tensors], 1)
 
@@ -158,24 +167,31 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
 # ------------------------------------------------------------------------------- one made several
 
 
-class Parts:
-    """Several parts x[index] at once, so that their gradients come back as one."""
+def parts_at(x, indices):
+    return tuple(kernels.pick(x, pattern=index) for index in indices)
+
+
+class Split(Function):
+    """x cut along an axis.   d/dx: the parts' gradients, concatenated."""
 
     dtypes = "any"
+    many = True
 
     def forward(self, x, *, indices, axis):
-        return tuple(kernels.pick(x, pattern=index) for index in indices)
-
-
-class Split(Parts):
-    """x cut along an axis.   d/dx: the parts' gradients, concatenated."""
+        return parts_at(x, indices)
 
     def backward(self, *gys, axis):
         return np.concatenate(gys, axis)
 
 
-class Unbind(Parts):
+class Unbind(Function):
     """The slices of x along an axis.   d/dx: their gradients, stacked."""
+
+    dtypes = "any"
+    many = True
+
+    def forward(self, x, *, indices, axis):
+        return parts_at(x, indices)
 
     def backward(self, *gys, axis):
         return np.stack(gys, axis)
@@ -185,25 +201,10 @@ def parts(operation: type[Any], x: Tensor, indices: list[Index], axis: int) -> t
     """The parts of x at these indices; each is a view of x, and can be written in place."""
     if len(indices) < 2:
         return tuple(x[index] for index in indices)
-    found = with_outputs(operation, len(indices)).apply(x, indices=indices, axis=axis)
+    found = operation.apply(x, indices=indices, axis=axis)
     for part, index in zip(found, indices, strict=True):
         part._note_view(GetItem, {"index": index}, x)
     return found
-
-
-@cache
-def with_outputs(operation: type[Any], count: int) -> type[Function]:
-    """`operation` as a Function with `count` outputs, y0, y1, ...: their number is in the class."""
-    names = tuple(f"y{i}" for i in range(count))
-
-    def backward(self, *gys, axis):
-        return operation.backward(self, *gys, axis=axis)
-
-    # the parameters of a formula say what it needs: here the gradients of all outputs
-    words = ["self", *(f"g{name}" for name in names), "axis"]
-    parameters = [Parameter(word, Parameter.POSITIONAL_OR_KEYWORD) for word in words]
-    backward.__signature__ = Parameters(parameters)  # type: ignore[attr-defined]
-    return type(operation.__name__, (operation, Function), {"returns": names, "backward": backward})
 
 
 @implements(kernels.unbind)

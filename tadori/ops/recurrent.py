@@ -9,12 +9,7 @@ import numpy as np
 from .. import kernels
 from ..autograd.function import Function
 from ..dispatch import implements
-
-
-def parts(gates, count):
-    """The gates side by side, (..., count H), one by one."""
-    n = gates.shape[-1] // count
-    return [gates[..., k * n : (k + 1) * n] for k in range(count)]
+from ..kernels.recurrent import parts
 
 
 def flat(x):

@@ -339,7 +339,12 @@ def pad(x: Tensor, pad_width: Any, mode: str = "constant", constant_values: Any 
     pad_width: (before, after) for each axis. mode: "constant", or "reflect", "symmetric", "edge",
     "wrap", which repeat numbers of x.
     """
-    widths = np.broadcast_to(pad_width, (x.ndim, 2)).tolist()
+    try:
+        widths = np.broadcast_to(pad_width, (x.ndim, 2)).tolist()
+    except ValueError:
+        raise ShapeError(
+            f"pad: pad_width {pad_width} is not one (before, after) for each of {x.ndim} axes"
+        ) from None
     if mode == "constant":
         return Pad.apply(x, widths=widths, value=constant_values)
     if mode not in ("reflect", "symmetric", "edge", "wrap"):

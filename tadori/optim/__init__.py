@@ -1,4 +1,4 @@
-"""Optimizers live here: one update rule per class, told in its docstring, done in `kernels/update.py`.
+"""Optimizers live here: one rule per class, told in its docstring, done in `kernels/update.py`.
 
 `optimizer.py` is their base (groups, state, saving); `lr_scheduler` moves learning rates from step
 to step.

@@ -1,4 +1,4 @@
-"""The base of the optimizers: parameters in groups, what is remembered of each, saving and loading."""
+"""The base of the optimizers: groups of parameters, what is remembered of each, saving it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Optimizer:
         self.state: defaultdict[Tensor, State] = defaultdict(dict)
         self.param_groups: list[Group] = []
         self.stepped = False  # for schedulers, which tell who moves the rate before the first step
-        groups = list(params)
+        groups: list[Any] = list(params)
         if not groups:
             raise ValueError(
                 f"{type(self).__name__} got an empty parameter list. If the parameters came from a "
@@ -95,7 +95,7 @@ class Optimizer:
                     written(p.grad.array, "zero_grad")
 
     def add_param_group(self, param_group: Group) -> None:
-        """Add parameters with options of their own; options not given take the optimizer's defaults.
+        """Add parameters with options of their own; the others are the optimizer's defaults.
 
         `params` is a Tensor or an iterable of Tensors, or of (name, Tensor) pairs, whose names are
         then kept as `param_names`.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ... import kernels
 from ...tensor import Tensor
+from ..language import np
 
 
 def put(input: Tensor, result: Tensor, inplace: bool, name: str) -> Tensor:
@@ -17,12 +16,14 @@ def put(input: Tensor, result: Tensor, inplace: bool, name: str) -> Tensor:
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0)."""
-    return put(input, kernels.relu(input), inplace, "relu_")
+    y = kernels.relu(input)
+    return put(input, y, inplace, "relu_")
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """x within [0, 6]."""
-    return put(input, kernels.relu6(input), inplace, "relu6_")
+    y = kernels.relu6(input)
+    return put(input, y, inplace, "relu6_")
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
@@ -49,22 +50,26 @@ def rrelu(
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)
     slope = Tensor(np.empty_like(input.array)).uniform_(lower, upper)
-    return put(input, np.where(input > 0, input, input * slope), inplace, "rrelu_")
+    y = np.where(input > 0, input, input * slope)
+    return put(input, y, inplace, "rrelu_")
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, alpha (e^x - 1) elsewhere."""
-    return put(input, kernels.elu(input, alpha=alpha), inplace, "elu_")
+    y = kernels.elu(input, alpha=alpha)
+    return put(input, y, inplace, "elu_")
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """`elu` with the scale and alpha that keep mean 0 and variance 1."""
-    return put(input, kernels.selu(input), inplace, "selu_")
+    y = kernels.selu(input)
+    return put(input, y, inplace, "selu_")
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, alpha (e^(x / alpha) - 1) elsewhere."""
-    return put(input, kernels.celu(input, alpha=alpha), inplace, "celu_")
+    y = kernels.celu(input, alpha=alpha)
+    return put(input, y, inplace, "celu_")
 
 
 def hardtanh(
@@ -77,12 +82,14 @@ def hardtanh(
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """relu6(x + 3) / 6."""
-    return put(input, kernels.hardsigmoid(input), inplace, "hardsigmoid_")
+    y = kernels.hardsigmoid(input)
+    return put(input, y, inplace, "hardsigmoid_")
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x relu6(x + 3) / 6."""
-    return put(input, kernels.hardswish(input), inplace, "hardswish_")
+    y = kernels.hardswish(input)
+    return put(input, y, inplace, "hardswish_")
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
@@ -135,12 +142,14 @@ def softsign(input: Tensor) -> Tensor:
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x sigmoid(x)."""
-    return put(input, kernels.silu(input), inplace, "silu_")
+    y = kernels.silu(input)
+    return put(input, y, inplace, "silu_")
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x tanh(softplus(x))."""
-    return put(input, kernels.mish(input), inplace, "mish_")
+    y = kernels.mish(input)
+    return put(input, y, inplace, "mish_")
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:

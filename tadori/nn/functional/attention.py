@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from ... import kernels
 from ...tensor import Tensor
+from ..language import np
 from .dropout import dropout
 
 

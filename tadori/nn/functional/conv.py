@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ... import kernels
 from ...tensor import Tensor
+from ..language import np
 from .pad import pad
 from .sizes import Size, ntuple
 

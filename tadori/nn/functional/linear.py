@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ... import kernels
 from ...autograd.mode import no_grad
 from ...tensor import Tensor
+from ..language import np
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

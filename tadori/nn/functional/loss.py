@@ -6,11 +6,10 @@ import math
 import warnings
 from typing import Any
 
-import numpy as np
-
 from ... import kernels
 from ...kernels.loss import check_classes as check_range
 from ...tensor import Tensor
+from ..language import np
 
 
 def reduced(loss: Tensor, reduction: str) -> Tensor:

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from ... import kernels
 from ...autograd.mode import no_grad
 from ...tensor import Tensor
+from ..language import np
 
 
 def batch_norm(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ... import kernels
 from ...tensor import Tensor
+from ..language import np
 from .conv import unbatched
 from .sizes import ntuple
 

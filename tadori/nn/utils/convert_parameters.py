@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from ...autograd.version import written
 from ...tensor import Tensor
+from ..language import np
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:

@@ -10,9 +10,9 @@ from .scheduler import Lambda, LRScheduler, per_group
 
 
 class CosineAnnealingLR(LRScheduler):
-    """lr = eta_min + (initial lr − eta_min) (1 + cos(π epoch / T_max)) / 2 (Loshchilov and Hutter, 2017).
+    """lr = eta_min + (initial lr − eta_min) (1 + cos(π epoch / T_max)) / 2.
 
-    Half a cosine: it falls for `T_max` epochs, and then rises again.
+    It falls for `T_max` epochs, and then rises again (Loshchilov and Hutter, 2017).
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Half a cosine down, then up at once to the initial lr, again and again (Loshchilov and Hutter, 2017).
+    """Half a cosine down, then up at once to the initial lr, again and again.
 
-    The first period lasts `T_0` epochs, each further one `T_mult` times as long as the one before.
-    `step(epoch)` takes fractions of epochs too.
+    After Loshchilov and Hutter (2017). The first period lasts `T_0` epochs, each further one
+    `T_mult` times as long as the one before. `step(epoch)` takes fractions of epochs too.
     """
 
     def __init__(
@@ -201,11 +201,12 @@ class CyclicLR(MomentumCycle):
 
 
 class OneCycleLR(MomentumCycle):
-    """Up to `max_lr` in the part `pct_start` of all steps, then down to almost nothing (Smith and Topin, 2018).
+    """Up to `max_lr` in the part `pct_start` of all steps, then down to almost nothing.
 
-    From max_lr / div_factor to max_lr, then to the first divided by final_div_factor, along half a
-    cosine or a line; with `three_phase`, back to the first before that. Momentum goes the other
-    way. Give `total_steps`, or `epochs` and `steps_per_epoch`; a step beyond raises ValueError.
+    After Smith and Topin (2018): from max_lr / div_factor to max_lr, then to the first divided by
+    final_div_factor, along half a cosine or a line; with `three_phase`, back to the first before
+    that. Momentum goes the other way. Give `total_steps`, or `epochs` and `steps_per_epoch`; a step
+    beyond raises ValueError.
     """
 
     def __init__(

@@ -58,7 +58,7 @@ class StepLR(FactorLR):
 
 
 class MultiStepLR(FactorLR):
-    """lr ← lr · gamma at each of the epochs `milestones`; one that stands there twice counts twice."""
+    """lr ← lr · gamma at each epoch of `milestones`; one that stands there twice counts twice."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ class ConstantLR(FactorLR):
 
 
 class LinearLR(FactorLR):
-    """The factor of the initial lr goes from `start_factor` to `end_factor` in `total_iters` epochs.
+    """The initial lr times a factor: from `start_factor` to `end_factor` in `total_iters` epochs.
 
     0 < start_factor <= 1, 0 <= end_factor <= 1, or ValueError.
     """

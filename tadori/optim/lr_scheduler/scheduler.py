@@ -50,7 +50,7 @@ class LRScheduler:
         return self.get_lr()
 
     def step(self, epoch: int | None = None) -> None:
-        """Go to the next epoch (or jump to `epoch`), and set its rates. Call it after `optimizer.step()`."""
+        """Go to the next epoch, or jump to `epoch`, and set its rates; after `optimizer.step()`."""
         if self._step_count == 1:
             self._check_order()
         self._step_count += 1
@@ -92,7 +92,7 @@ class LRScheduler:
         return {name: state_of(value) for name, value in state.items()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what `state_dict` returned. Functions are not saved: this scheduler has them."""
+        """Go on from what `state_dict` gave. Functions are not saved: this scheduler has them."""
         for name, value in state_dict.items():
             setattr(self, name, restored(value, vars(self).get(name)))
 
@@ -152,7 +152,7 @@ def callable_or_scheduler(x: Any) -> bool:
 
 
 def per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
-    """`value`, one for all groups or one for each, as a list. Raises ValueError for another number."""
+    """`value`, one for all groups or one for each, as a list; ValueError for another number."""
     groups = len(optimizer.param_groups)
     if not isinstance(value, list | tuple):
         return [value] * groups

@@ -1,6 +1,6 @@
 """Data loading lives here: datasets (examples), samplers (their order), collating (batches).
 
-`loader.py` puts them together, and `worker.py` lets other processes do the work.
+`loader.py` puts them together; `fetch.py` makes one batch, in this process or in a worker.
 """
 
 from .collate import default_collate, default_convert
@@ -14,6 +14,7 @@ from .dataset import (
     TensorDataset,
     random_split,
 )
+from .fetch import get_worker_info
 from .loader import DataLoader
 from .sampler import (
     BatchSampler,
@@ -23,7 +24,6 @@ from .sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
-from .worker import get_worker_info
 
 __all__ = [
     "Dataset",

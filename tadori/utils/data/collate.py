@@ -68,7 +68,8 @@ def stack(tensors: Sequence[Tensor]) -> Tensor:
             "Remedy: pad or crop them, or give the DataLoader a collate_fn"
         )
     if any(x.requires_grad for x in tensors):
-        return np.stack(tensors)  # type: ignore[call-overload,no-any-return]
+        stacked: Any = np.stack(tensors)  # type: ignore[call-overload]
+        return stacked
     return Tensor(np.stack([x.array for x in tensors]))
 
 

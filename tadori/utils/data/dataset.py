@@ -40,7 +40,7 @@ class IterableDataset(Dataset):
 
 
 class TensorDataset(Dataset):
-    """Example i is the tuple of the i-th rows of some tensors. Raises ValueError for other lengths."""
+    """Example i is the tuple of the i-th rows of some tensors; ValueError if lengths differ."""
 
     def __init__(self, *tensors: Tensor) -> None:
         if len({len(tensor) for tensor in tensors}) != 1:
@@ -150,7 +150,7 @@ def examples(dataset: Any, indices: list[int]) -> list[Any]:
 
 
 def gathered(dataset: Any, indices: list[int]) -> list[Tensor] | None:
-    """The batch that `default_collate` makes of these examples, in one piece; None if there is none.
+    """The batch that `default_collate` makes of these examples, at once; None if it cannot be.
 
     Rows of tensors need not be taken one by one and stacked again, which takes ten times as long.
     Only the two classes of this file: a subclass may have another idea of its examples.
@@ -176,7 +176,7 @@ def random_split(
         counts = [int(length) for length in lengths]
     if sum(counts) != len(dataset):
         raise ValueError(
-            f"random_split: the lengths sum to {sum(lengths)}, the dataset has {len(dataset)} examples"
+            f"random_split: the lengths sum to {sum(lengths)}, the dataset's is {len(dataset)}"
         )
     order = randperm(len(dataset), generator=generator).tolist()
     return [Subset(dataset, order[end - n : end]) for end, n in zip(accumulate(counts), counts)]

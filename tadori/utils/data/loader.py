@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...random import Generator, default_generator
 from ...tensor import Tensor
 from .collate import default_collate, default_convert
 from .dataset import IterableDataset
+from .fetch import End, Fetch
 from .sampler import BatchSampler, RandomSampler, SequentialSampler, draw_seed
-from .worker import End, Fetch, Workers
+
+if TYPE_CHECKING:
+    from .worker import Workers
 
 Collate = Callable[[Any], Any]
 
 
 @dataclass
 class Position:
-    """Where an epoch stands: its random states before the first draw, and how many batches it gave."""
+    """Where an epoch stands: the random states before its first draw, and the batches it gave."""
 
     states: list[Tensor]
     delivered: int = 0
@@ -123,8 +126,7 @@ class DataLoader:
     @property
     def requests(self) -> Iterable[Any]:
         """What is asked of the dataset: lists of numbers or, where no batches are made, numbers."""
-        requests = self.sampler if self.batch_sampler is None else self.batch_sampler
-        return requests  # type: ignore[return-value]
+        return self.sampler if self.batch_sampler is None else self.batch_sampler
 
     def __len__(self) -> int:
         if not self.iterable:
@@ -162,6 +164,8 @@ class DataLoader:
             yield batch
 
     def _start_workers(self, seed: int) -> Workers:
+        from .worker import Workers  # multiprocessing is loaded only where it is used
+
         if self._workers is None or not self.persistent_workers:
             self._workers = Workers(self, seed)
         return self._workers
@@ -190,7 +194,7 @@ class DataLoader:
         return [generator.get_state() for generator in self._generators()]
 
     def _resume(self) -> int:
-        """Go back to the start of a loaded epoch, and say how many of its batches were delivered."""
+        """Go back to the start of a loaded epoch, and say how many batches it has delivered."""
         loaded, self._loaded = self._loaded, None
         if loaded is None:
             return 0

@@ -69,7 +69,7 @@ class RandomSampler(Sampler):
             for begin in range(0, total, 32):
                 yield from randint(n, (min(total - begin, 32),), generator=generator).tolist()
             return
-        # One order more than needed, as PyTorch draws it: the generator's next numbers depend on it.
+        # One order more than needed, as PyTorch does: the generator's next numbers depend on it.
         for begin in range(0, total - total % n + n, n):
             yield from randperm(n, generator=generator).tolist()[: max(0, total - begin)]
 

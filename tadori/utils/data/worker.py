@@ -1,4 +1,4 @@
-"""Fetching batches, in this process or in others.
+"""Worker processes, which fetch batches for a loader.
 
 Each worker has a queue of requests and a pipe for its batches. Requests are dealt out in turn and
 batches are taken back in turn: so the order is that of the requests, whoever is quicker.
@@ -24,71 +24,10 @@ import numpy as np
 
 from ...random import manual_seed
 from ...system import set_num_threads
-from .collate import default_collate
-from .dataset import examples, gathered
+from .fetch import End, Fetch, WorkerInfo, become_worker
 
 if TYPE_CHECKING:
     from .loader import DataLoader
-
-
-class End:
-    """In the place of a batch, the class itself: an iterable dataset has come to its end."""
-
-
-@dataclass(frozen=True)
-class WorkerInfo:
-    """Which worker this process is: its number, how many there are, its seed, its dataset."""
-
-    id: int
-    num_workers: int
-    seed: int
-    dataset: Any
-
-
-_info: WorkerInfo | None = None
-
-
-def get_worker_info() -> WorkerInfo | None:
-    """What a worker process knows of itself; None in the main process."""
-    return _info
-
-
-class Fetch:
-    """Makes batches of a dataset, on request; for an iterable one, from one iteration through it."""
-
-    def __init__(self, loader: DataLoader) -> None:
-        self.dataset = loader.dataset
-        self.collate = loader.collate_fn
-        self.batched = loader.batch_sampler is not None
-        self.drop_last = loader.drop_last
-        self.iterable = loader.iterable
-        self.stream: Iterator[Any] | None = None
-
-    def restart(self) -> None:
-        """Begin a new epoch."""
-        self.stream = None
-
-    def __call__(self, request: Any) -> Any:
-        """The batch of the examples with these numbers, or the example with this one; or End."""
-        if not self.iterable:
-            return self.numbered(request)
-        if self.stream is None:
-            self.stream = iter(self.dataset)
-        wanted = len(request) if self.batched else 1
-        items = list(islice(self.stream, wanted))
-        if not items or (self.drop_last and len(items) < wanted):
-            return End
-        return self.collate(items if self.batched else items[0])
-
-    def numbered(self, request: Any) -> Any:
-        """The batch of a dataset whose examples have numbers."""
-        if not self.batched:
-            return self.collate(self.dataset[request])
-        if self.collate is default_collate:
-            whole = gathered(self.dataset, request)
-            if whole is not None:
-                return whole
-        return self.collate(examples(self.dataset, request))
 
 
 @dataclass
@@ -109,13 +48,13 @@ class Worker:
         arguments = (self.requests, sender, number, *work)
         self.process = context.Process(target=work_off, args=arguments, daemon=True)
         self.process.start()
-        sender.close()  # now the worker alone holds it, and its death is seen as the end of the pipe
+        sender.close()  # now the worker alone holds it, and its death ends the pipe
 
     def receive(self, timeout: float) -> tuple[int, Any]:
         """(epoch, batch): the next thing the worker sends."""
         if not wait([self.batches], timeout or None):
             raise RuntimeError(
-                f"DataLoader timed out after {timeout} seconds: worker {self.number} has sent nothing"
+                f"DataLoader timed out: worker {self.number} has sent nothing in {timeout} seconds"
             )
         try:
             return self.batches.recv()  # type: ignore[no-any-return]
@@ -245,12 +184,11 @@ def work_off(
 
 def begin(number: int, dataset: Any, seed: int, workers: int, start: Any) -> Failure | None:
     """Set up a worker process: its seeds, its threads, what it knows of itself."""
-    global _info
     random.seed(seed)
-    np.random.seed([seed >> 32, seed & 0xFFFFFFFF])  # noqa: NPY002: datasets may draw from it
+    np.random.seed([seed >> 32, seed & 0xFFFFFFFF])  # noqa: NPY002 - datasets may draw from it
     manual_seed(seed)
     set_num_threads(1)
-    _info = WorkerInfo(number, workers, seed, dataset)
+    become_worker(WorkerInfo(number, workers, seed, dataset))
     try:
         if start is not None:
             start(number)
