@@ -39,9 +39,7 @@ from .creation import (
 )
 from .device import device
 from .dtype import (
-    bool_ as bool,
-)
-from .dtype import (
+    bool_,
     can_cast,
     complex64,
     complex128,
@@ -62,26 +60,9 @@ from .dtype import (
     set_default_dtype,
     uint8,
 )
-from .dtype import (
-    float16 as half,
-)
-from .dtype import (
-    float32 as float,
-)
-from .dtype import (
-    float64 as double,
-)
-from .dtype import (
-    int16 as short,
-)
-from .dtype import (
-    int32 as int,
-)
-from .dtype import (
-    int64 as long,
-)
+
 # fmt: off
-from .functions import (
+from .functions import (  # isort: skip
     abs, absolute, acos, acosh, add, addbmm, addcdiv, addcmul, addmm, addmv, addr, all, allclose,
     amax, amin, aminmax, any, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, argmax,
     argmin, argsort, argwhere, asin, asinh, atan, atan2, atanh, atleast_1d, atleast_2d, baddbmm,
@@ -119,12 +100,6 @@ from .ops.join import (
     stack,
     vstack,
 )
-from .ops.join import (
-    cat as concat,
-)
-from .ops.join import (
-    cat as concatenate,
-)
 from .printing import set_printoptions
 from .random import (
     Generator,
@@ -156,6 +131,11 @@ if TYPE_CHECKING:
     from .serialization import load, save
 
 __version__ = "0.1.0"
+
+bool = bool_
+half, float, double = float16, float32, float64
+short, int, long = int16, int32, int64
+concat = concatenate = cat
 
 keep_freed_memory()
 
