@@ -47,7 +47,7 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(channels)
         self.mlp = nn.Sequential(
             nn.Linear(channels, 4 * channels),
-            nn.GELU(),
+            nn.GELU(approximate="tanh"),
             nn.Linear(4 * channels, channels),
         )
 

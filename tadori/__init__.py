@@ -100,7 +100,7 @@ from .ops.join import (
     stack,
     vstack,
 )
-from .printing import set_printoptions
+from .printing import printoptions, set_printoptions
 from .random import (
     Generator,
     bernoulli,
@@ -162,7 +162,7 @@ def __getattr__(name: str) -> Any:
 
 
 # fmt: off
-__all__ = [
+__all__ = [  # noqa: RUF022 (in the alphabet's order, whatever the case)
     "__version__", "abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul",
     "addmm", "addmv", "addr", "all", "allclose", "amax", "amin", "aminmax", "any", "arange",
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin",
@@ -193,15 +193,15 @@ __all__ = [
     "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nansum", "narrow", "ne",
     "neg", "negative", "nextafter", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal",
     "numel", "ones", "ones_like", "ops", "optim", "outer", "permute", "pi", "polygamma", "positive",
-    "pow", "prelu", "prod", "profile", "promote_types", "quantile", "rad2deg", "rand", "rand_like",
-    "randint", "randint_like", "randn", "randn_like", "randperm", "ravel", "reciprocal", "relu",
-    "remainder", "repeat_interleave", "reshape", "result_type", "roll", "rot90", "round", "rsqrt",
-    "save", "scatter", "scatter_add", "seed", "select", "set_debug", "set_default_dtype",
-    "set_grad_enabled", "set_num_threads", "set_printoptions", "set_rng_state", "sgn", "short",
-    "show_config", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh", "softmax", "sort", "split",
-    "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes",
-    "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "Tensor", "tensor", "tensor_split",
-    "tensordot", "tile", "topk", "trace", "transpose", "tril", "tril_indices", "triu",
-    "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique", "unsqueeze",
-    "utils", "var", "var_mean", "vdot", "vstack", "where", "zeros", "zeros_like",
+    "pow", "prelu", "printoptions", "prod", "profile", "promote_types", "quantile", "rad2deg",
+    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
+    "reciprocal", "relu", "remainder", "repeat_interleave", "reshape", "result_type", "roll",
+    "rot90", "round", "rsqrt", "save", "scatter", "scatter_add", "seed", "select", "set_debug",
+    "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions", "set_rng_state",
+    "sgn", "short", "show_config", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh", "softmax",
+    "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract",
+    "sum", "swapaxes", "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "Tensor", "tensor",
+    "tensor_split", "tensordot", "tile", "topk", "trace", "transpose", "tril", "tril_indices",
+    "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique",
+    "unsqueeze", "utils", "var", "var_mean", "vdot", "vstack", "where", "zeros", "zeros_like",
 ]

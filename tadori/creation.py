@@ -286,14 +286,14 @@ def evenly(start: Any, end: Any, steps: int, name: str) -> Any:
 def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
-    """Row and column numbers, (2, N), of what lies on and below a diagonal of a row x col matrix."""
+    """The places, (2, N): rows and columns, on and below a diagonal of a row x col matrix."""
     return made(np.stack(np.tril_indices(row, offset, col)).astype(dtype), device)
 
 
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
-    """Row and column numbers, (2, N), of what lies on and above a diagonal of a row x col matrix."""
+    """The places, (2, N): rows and columns, on and above a diagonal of a row x col matrix."""
     return made(np.stack(np.triu_indices(row, offset, col)).astype(dtype), device)
 
 

@@ -64,9 +64,9 @@ def gpu_count() -> int:
     """The number of GPUs that can be used: 0 without CuPy, without a driver, without a GPU. Never
     raises.
     """
-    if importlib.util.find_spec("cupy") is None:
-        return 0
     try:
+        if importlib.util.find_spec("cupy") is None:
+            return 0
         return int(importlib.import_module("cupy").cuda.runtime.getDeviceCount())
     except Exception:  # a missing driver shows itself in many ways, and none is the caller's fault
         return 0
@@ -80,7 +80,7 @@ def cupy() -> ModuleType:
         module = importlib.import_module("cupy")
     except ImportError as error:
         raise RuntimeError(
-            "cuda: CuPy is not installed, so there is no GPU to use. Remedy: "
+            f"cuda: CuPy cannot be imported ({error}), so there is no GPU to use. Remedy: "
             "pip install 'tadori[gpu]', or stay on the CPU: "
             "device = 'cuda' if tadori.cuda.is_available() else 'cpu'"
         ) from error

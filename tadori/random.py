@@ -7,6 +7,7 @@ every device. NumPy's own generators are not touched.
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -180,7 +181,7 @@ def randn(
 ) -> Tensor:
     """Standard normal numbers (mean 0, variance 1): `randn(2, 3)` or `randn((2, 3))`."""
     kind = as_dtype(dtype)
-    std = 0.5**0.5 if kind.kind == "c" else 1.0  # a complex number has variance 1 in all
+    std = 1 / math.sqrt(2) if kind.kind == "c" else 1.0  # a complex number has variance 1 in all
     numbers = drawn(streams.normal, "randn", shape_of(size), kind, generator, 0.0, std)
     return made(numbers, device, requires_grad)
 

@@ -238,9 +238,9 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         temporary.touch(exist_ok=False)
+        mode = (path if path.exists() else temporary).stat().st_mode & 0o777
         yield temporary
-        if path.exists():
-            temporary.chmod(path.stat().st_mode & 0o777)
+        temporary.chmod(mode)  # safetensors may have put a file of its own there
         sync(temporary)
         os.replace(temporary, path)
         sync(path.parent)

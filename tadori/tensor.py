@@ -427,7 +427,8 @@ class Tensor(Methods):
         operation, options, base, place = self._view
         if base._view is not None:
             base._follow_base()
-        if base.place is not place:
+        written = not isinstance(base.place, AccumulateGrad | None)  # not just requires_grad_()
+        if base.place is not place and written:
             from .autograd.mode import recording_set
 
             with recording_set(True):  # a history is repaired, whoever looks at it first

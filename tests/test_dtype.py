@@ -21,9 +21,10 @@ from tadori.dtype import (
 )
 from tadori.tensor import Tensor
 
-NAMES = (
-    "bool uint8 int8 int16 int32 int64 float16 float32 float64 complex64 complex128".split()
-)
+NAMES = [
+    "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64",
+    "complex64", "complex128",
+]  # fmt: skip
 NUMBERS = (True, 2, 2.0, 2j)
 
 

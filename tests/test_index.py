@@ -148,7 +148,7 @@ def test_pytorch_agrees(index):
     np.testing.assert_allclose(x.grad.numpy(), p.grad.numpy())
 
 
-# --------------------------------------------------------------------------- reading: random indices
+# -------------------------------------------------------------------------- reading: random indices
 
 
 @st.composite
@@ -245,7 +245,7 @@ def test_float32_stays_float32(stays_float32):
     assert g.dtype == "float32"
 
 
-# ------------------------------------------------------------------------------------------ views
+# -------------------------------------------------------------------------------------------- views
 
 
 @pytest.mark.parametrize("index", [1, slice(1, 3), (0, 1), (..., 0), (slice(None), None, -1)])
@@ -419,7 +419,7 @@ def test_nonzero():
     assert leaf(2).nonzero().creator is None
 
 
-# --------------------------------------------------------------------------- as Python's sequences
+# ---------------------------------------------------------------------------- as Python's sequences
 
 
 def test_sequence():
@@ -438,7 +438,7 @@ def test_sequence():
         iter(leaf())
 
 
-# ------------------------------------------------------------------------------------------ errors
+# ------------------------------------------------------------------------------------------- errors
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -196,6 +197,77 @@ def test_a_copy_goes_on_by_itself() -> None:
     again.step()
     assert_same(arrays(params), arrays(twins))
     assert again.state.keys() == set(twins)
+
+
+LBFGS = [
+    {},
+    {"lr": 0.1, "max_iter": 7},
+    {"lr": 0.5, "max_iter": 1},
+    {"history_size": 2, "max_iter": 5, "lr": 0.3},
+    {"line_search_fn": "strong_wolfe"},
+    {"line_search_fn": "strong_wolfe", "history_size": 3, "max_iter": 6, "lr": 3.0},
+    {"line_search_fn": "strong_wolfe", "max_iter": 4, "max_eval": 5, "lr": 50.0},
+]
+
+
+def valley(p: Any, q: Any) -> Any:
+    """Rosenbrock's banana in two parameters, and a bowl."""
+    x, y, rest = p[0], p[1], q * q
+    return (1 - x) * (1 - x) + 10 * (y - x * x) * (y - x * x) + rest.sum() * 0.5
+
+
+def closure_of(optimizer: Any, params: list[Any], calls: list[float]) -> Callable[[], Any]:
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = valley(*params)
+        loss.backward()
+        calls.append(float(loss))
+        return loss
+
+    return closure
+
+
+@pytest.mark.filterwarnings("ignore:Converting a tensor:UserWarning")  # PyTorch, of itself
+@pytest.mark.parametrize("options", LBFGS, ids=str)
+def test_lbfgs_as_pytorch(options: dict[str, Any]) -> None:
+    """Every evaluation of the loss, in the line search too; with a pause in between."""
+    torch = pytest.importorskip("torch")
+    start = [np.array([-1.2, 1.0]), np.array([0.5, -2.0, 1.0])]
+    ours = [Tensor(x.copy()).requires_grad_() for x in start]
+    theirs = [torch.tensor(x, requires_grad=True) for x in start]
+    optimizer = optim.LBFGS(ours, **options)
+    oracle = torch.optim.LBFGS(theirs, **options)
+    found: list[float] = []
+    expected: list[float] = []
+    for _ in range(4):
+        first = optimizer.step(closure_of(optimizer, ours, found))
+        oracle.step(closure_of(oracle, theirs, expected))
+        assert isinstance(first, Tensor)
+        again = optim.LBFGS(ours)
+        again.load_state_dict(optimizer.state_dict())
+        optimizer = again
+    assert len(found) == len(expected)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    for p, q in zip(ours, theirs):
+        np.testing.assert_allclose(p.array, q.detach().numpy(), rtol=1e-8, atol=1e-9)
+
+
+def test_lbfgs_finds_the_valley() -> None:
+    params = [Tensor(np.array([-1.2, 1.0])).requires_grad_(), Tensor(np.ones(2)).requires_grad_()]
+    optimizer = optim.LBFGS(params, line_search_fn="strong_wolfe", max_iter=100)
+    optimizer.step(closure_of(optimizer, params, []))
+    np.testing.assert_allclose(params[0].array, [1, 1], atol=1e-4)
+    np.testing.assert_allclose(params[1].array, [0, 0], atol=1e-4)
+
+
+def test_lbfgs_refuses() -> None:
+    params = leaves()
+    with pytest.raises(ValueError, match="parameter groups"):
+        optim.LBFGS(two_groups(params))
+    with pytest.raises(ValueError, match="strong_wolfe"):
+        optim.LBFGS(params, line_search_fn="bisection")
+    with pytest.raises(TypeError, match="closure"):
+        optim.LBFGS(params).step()
 
 
 # ---------------------------------------------------------------------------------- what is refused

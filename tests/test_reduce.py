@@ -171,7 +171,7 @@ def test_integers_have_no_mean(name):
         getattr(integers([1, 2]), name)()
 
 
-# ------------------------------------------------------------------------------- one number, or none
+# ------------------------------------------------------------------------------ one number, or none
 
 
 def test_a_tensor_without_axes_has_dim_0():

@@ -54,11 +54,6 @@ CASES = {
         lambda o: lr_scheduler.StepLR(o, 3, gamma=0.5),
     ),
     "adamw": Case(lambda params: optim.AdamW(params, lr=0.01), warmup, workers=2),
-    "rmsprop": Case(
-        lambda params: optim.RMSprop(params, centered=True, momentum=0.5),
-        lambda o: lr_scheduler.ExponentialLR(o, 0.9),
-    ),
-    "nadam": Case(optim.NAdam, lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 3)),
 }
 
 

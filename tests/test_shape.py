@@ -36,7 +36,7 @@ def check(function, array, expected):
     assert (expected * g).sum() == (array * x.grad.numpy()).sum()
 
 
-# ----------------------------------------------------------------------------------- random shapes
+# ------------------------------------------------------------------------------------ random shapes
 
 
 @given(shapes, st.data())
@@ -67,9 +67,9 @@ def test_flatten_and_back(shape, data):
         check(lambda x: x.unflatten(first, shape[first : last + 1]), wide, array)
 
 
-@given(shapes, st.data())
+@given(hnp.array_shapes(min_dims=0, max_dims=3, max_side=3), st.data())
 def test_expand(shape, data):
-    wide = data.draw(hnp.broadcastable_shapes(shape, min_dims=len(shape), max_side=3))
+    wide = data.draw(hnp.broadcastable_shapes(shape, min_dims=len(shape), max_dims=4, max_side=3))
     wide = np.broadcast_shapes(shape, wide)
     array = counted(shape)
     check(lambda x: x.expand(wide), array, np.broadcast_to(array, wide))
@@ -129,7 +129,7 @@ def test_unfold(shape, data):
     check(lambda x: x.unfold(axis, size, step), array, np.stack(windows, axis))
 
 
-# ----------------------------------------------------------------------------------- views and copies
+# --------------------------------------------------------------------------------- views and copies
 
 VIEWS = {
     "reshape": lambda x: x.reshape(4, 3),
@@ -212,9 +212,9 @@ def test_view_refuses_to_copy():
 
 def test_expanded_memory_is_not_written():
     x = T(np.zeros((3, 1))).expand(3, 4)
-    with pytest.raises(RuntimeError, match="read-only|cannot be written"):
+    with pytest.raises(RuntimeError, match=r"read-only|cannot be written"):
         x[0] = 1.0
-    with pytest.raises(RuntimeError, match="read-only|cannot be written"):
+    with pytest.raises(RuntimeError, match=r"read-only|cannot be written"):
         x += 1
 
 
@@ -244,7 +244,7 @@ def test_the_same_tensor_several_times():
     np.testing.assert_array_equal(second.numpy(), 4 + 12 * x.array**2)
 
 
-# --------------------------------------------------------------------------- numbers about the shape
+# -------------------------------------------------------------------------- numbers about the shape
 
 
 def test_what_the_shape_is():

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 from weakref import ref
 
+from ..dtype import is_floating
 from ..tensor import Tensor
 from .errors import describe
 from .hooks import Observer, observers, user_line
@@ -64,7 +65,7 @@ class Debug(Observer):
         for y in made:
             if y.creator is node:
                 recorded_arrays.put(y.array, f"the output of {node!r} at {line}")
-            elif not y.requires_grad and (cut := cut_here(node, line, tensors)):
+            elif not y.requires_grad and (cut := cut_here(y, node, line, tensors)):
                 cuts.put(y, cut)
         if recorded:
             node.cuts = [cut for x in tensors if (cut := cut_of(x, line))]
@@ -108,12 +109,13 @@ def origin(tensor: Tensor) -> str:
     return f"{tensor.creator!r}" + (f" at {line}" if line else "")
 
 
-def cut_here(node: Any, line: str, tensors: list[Tensor]) -> str | None:
-    """Why an output of `node` has no history although something it was made from has one."""
+def cut_here(y: Tensor, node: Any, line: str, tensors: list[Tensor]) -> str | None:
+    """Why `y`, an output of `node`, has no history although something it was made from has one."""
     if any(x.requires_grad for x in tensors):
         if not recording.get():
             return f"cut at {line}: {node!r} was computed under no_grad"
-        return f"cut at {line}: {node!r} gives integers, or has no derivative"
+        why = "has no derivative" if is_floating(y.dtype) else "gives integers"
+        return f"cut at {line}: {node!r} {why}"
     return next((cut for x in tensors if (cut := cut_of(x, line))), None)
 
 

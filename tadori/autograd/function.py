@@ -236,8 +236,7 @@ class Function:
         for number, kind, i in self.plan.kept:
             value = values[number]
             if kind == "output":
-                place = self if len(self.returns) == 1 else Output(self, i)
-                values[number] = Tensor(value, place)
+                values[number] = Tensor(value, self._place_of(i))
             elif kind == "input" and self.signature.variadic:
                 values[number] = tuple(map(_at_edge, value, self.edges))
             elif kind == "input":
@@ -245,7 +244,7 @@ class Function:
         return values
 
     def _place_of(self, i: int) -> Any:
-        """Where the gradient of output `i` is gathered: with several outputs, where its Tensor says."""
+        """Where the gradient of output `i` is gathered: with several, where its Tensor says."""
         if type(self.ref) is not tuple:
             return self
         place = getattr(self.ref[i](), "place", None)

@@ -32,19 +32,14 @@ LOG = [
 ]
 SIN = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]
 COS = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2]
-LN2 = [
-    -2.12194440e-4,
-    0.693359375,
-]  # log 2 in two parts, the second of few bits: e * LN2[1] is exact
-QUARTER_PI = [
-    -0.78515625,
-    -2.4187564849853515625e-4,
-    -3.77489497744594108e-8,
-]  # minus pi/4, likewise
+# log 2 in two parts, and minus pi/4 in three: but for the smallest, they have so few bits that
+# products with small integers are exact.
+LN2 = [-2.12194440e-4, 0.693359375]
+QUARTER_PI = [-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8]
 
 
 def box_muller(u: Any, mean: float, std: float) -> Any:
-    """Normal numbers, as many as `u`, whose size is a multiple of 16, of its dtype: float32 or
+    """Normal numbers, as many as there are in `u` (a multiple of 16), of its dtype: float32 or
     float64.
     """
     u, v = halves_of_blocks(u)

@@ -1,4 +1,4 @@
-"""Products of matrices in plain NumPy: a layer's product, Einstein's sum of two arrays, diagonals."""
+"""Products in plain NumPy: of a layer's rows, Einstein's sum of two arrays; and diagonals."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
 
 
 class Layout(NamedTuple):
-    """How `contract` orders axes, to have matrices: those of a, of b, of y; and how many of each."""
+    """How `contract` orders the axes of a, of b and of y; and how many there are of each kind."""
 
     a: Ints
     b: Ints

@@ -191,18 +191,20 @@ def digamma(x: Array) -> Array:
 
 @in_float64
 def polygamma(x: Array, *, n: int) -> Array:
-    """The n-th derivative of digamma, for x > 0: (-1)^(n+1) n! * the sum of (x + k)^-(n+1), k >= 0.
+    """The n-th derivative of digamma: (-1)^(n+1) n! * the sum of (x + k)^-(n+1) for k = 0, 1, ...
 
-    The first terms are summed, and the rest by Euler and Maclaurin's formula.
+    The first terms are summed, the rest by Euler and Maclaurin's formula. NaN below -1000.
     """
     if n == 0:
         return digamma(x)
     order = n + 1.0
-    total = sum((x + float(k)) ** -order for k in range(SHIFT))
-    z = x + float(SHIFT)
+    depth = np.max(-x, initial=0.0, where=x > -1000)
+    steps = SHIFT + int(depth)
+    total = sum((x + float(k)) ** -order for k in range(steps))
+    z = x + float(steps)
     total = total + z**-n / n + z**-order / 2
     rising = order / 2  # order (order + 1) ... (order + 2i - 2) / (2i)!
     for i, b in enumerate(BERNOULLI, start=1):
         total = total + b * rising * z ** (1.0 - order - 2 * i)
         rising *= (order + 2 * i - 1) * (order + 2 * i) / ((2 * i + 1) * (2 * i + 2))
-    return np.where(x > 0, (-1.0) ** (n + 1) * math.factorial(n) * total, np.nan)
+    return np.where(x > -1000, (-1.0) ** (n + 1) * math.factorial(n) * total, np.nan)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 import threading
+from array import array
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -113,11 +115,16 @@ class Stream:
 default = Stream(int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) & ((1 << 53) - 1))
 
 
+def parts(numbers: Any) -> Iterator[Any]:
+    """Views of `numbers`, of CHUNK elements at most."""
+    for start in range(0, len(numbers), CHUNK):
+        yield numbers[start : start + CHUNK]
+
+
 def singles(stream: Stream, count: int) -> Any:
     """float32 numbers in [0, 1): the lower 24 bits of a word each."""
     numbers = np.empty(count, np.float32)
-    for start in range(0, count, CHUNK):
-        part = numbers[start : start + CHUNK]
+    for part in parts(numbers):
         words = stream.words(len(part))
         words &= np.uint64((1 << SINGLE) - 1)
         part[:] = words.view(np.int64)
@@ -128,8 +135,7 @@ def singles(stream: Stream, count: int) -> Any:
 def doubles(stream: Stream, count: int) -> Any:
     """float64 numbers in [0, 1): the lower 53 bits of a pair of words each."""
     numbers = np.empty(count, np.float64)
-    for start in range(0, count, CHUNK):
-        part = numbers[start : start + CHUNK]
+    for part in parts(numbers):
         pairs = stream.pairs(len(part))
         pairs &= np.uint64((1 << DOUBLE) - 1)
         part[:] = pairs.view(np.int64)
@@ -144,17 +150,21 @@ def uniform(
     low: float = 0.0,
     high: float = 1.0,
 ) -> Any:
-    """Uniform in [low, high). Types of 16 bits are rounded from float32."""
+    """Uniform in [low, high). Types of 16 bits are rounded from float32; what rounding brings to
+    `high` becomes `low`.
+    """
+    wide = dtype == np.float64
+    kind: Any = np.float64 if wide else np.float32
     with stream.lock:
-        if dtype == np.float64:
-            numbers, low, fused = doubles(stream, math.prod(shape)), float(low), fma_double
-            span: Any = float(high) - low
-        else:
-            numbers, fused = singles(stream, math.prod(shape)), fma
-            span = np.float32(high) - np.float32(low)
-    if (low, span) != (0, 1):
-        numbers = fused(numbers, span, low)
-    return numbers.astype(dtype, copy=False).reshape(shape)
+        numbers = (doubles if wide else singles)(stream, math.prod(shape))
+    if (low, high) != (0, 1):
+        low, span = kind(low), kind(high) - kind(low)
+        for part in parts(numbers):
+            part[:] = (fma_double if wide else fma)(part, span, low)
+    numbers = numbers.astype(dtype, copy=False).reshape(shape)
+    if (low, high) != (0, 1) or numbers.itemsize == 2:
+        numbers[numbers == numbers.dtype.type(high)] = low
+    return numbers
 
 
 def normal(
@@ -182,8 +192,7 @@ def normal(
         last = draw(stream, 16) if rest else None
     if not wide:
         mean, std = float(np.float32(mean)), float(np.float32(std))
-    for start in range(0, len(numbers), CHUNK):
-        part = numbers[start : start + CHUNK]
+    for part in parts(numbers):
         part[:] = box_muller(part, mean, std)
     if last is not None:  # sixteen new numbers at the end
         numbers = np.concatenate([numbers[: count - 16], box_muller(last, mean, std)])
@@ -194,17 +203,14 @@ def one_by_one(stream: Stream, count: int) -> Any:
     """Standard normal numbers in float64. Each Box-Muller pair serves two calls: the second one is
     kept.
     """
-    numbers: list[float] = []
     with stream.lock:
-        while len(numbers) < count:
-            if stream.spare is not None:
-                numbers.append(stream.spare)
-                stream.spare = None
-                continue
-            u, v = doubles(stream, 2).tolist()
+        numbers = [] if stream.spare is None else [stream.spare]
+        missing = max(count - len(numbers), 0)
+        uniforms = iter(doubles(stream, missing + missing % 2).tolist())
+        for u, v in zip(uniforms, uniforms):
             radius, angle = math.sqrt(-2 * math.log1p(-v)), 2 * math.pi * u
-            numbers.append(radius * math.cos(angle))
-            stream.spare = radius * math.sin(angle)
+            numbers += [radius * math.cos(angle), radius * math.sin(angle)]
+        stream.spare = numbers.pop() if len(numbers) > count else None
     return np.array(numbers)
 
 
@@ -258,7 +264,7 @@ def permutation(stream: Stream, count: int) -> Any:
         words = stream.words(steps)
     places = np.arange(steps, dtype=np.uint64)
     places += words % (np.uint64(count) - places)
-    order = list(range(count))
+    order = array("q", range(count))  # a third quicker than a list, and a NumPy array at once
     for i, place in enumerate(places.tolist()):
         order[i], order[place] = order[place], order[i]
     return np.array(order, dtype=np.int64)

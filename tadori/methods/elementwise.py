@@ -355,5 +355,5 @@ class Elementwise:
         return kernels.digamma(self)
 
     def polygamma(self: Any, n: int) -> Any:
-        """The n-th derivative of `digamma`, for positive numbers."""
+        """The n-th derivative of `digamma`."""
         return kernels.digamma(self) if n == 0 else kernels.polygamma(self, n=n)

@@ -70,23 +70,58 @@ class Products:
         """Kronecker's product: in the place of each element, that element times `other`."""
         return np.kron(self, other)
 
-    def addmm(self: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    def addmm(
+        self: Any,
+        mat1: Any,
+        mat2: Any,
+        *,
+        beta: float = 1,
+        alpha: float = 1,
+    ) -> Any:
         """beta * self + alpha * (mat1 @ mat2), of matrices."""
         return combine(self, mat1.mm(mat2), beta, alpha)
 
-    def baddbmm(self: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    def baddbmm(
+        self: Any,
+        batch1: Any,
+        batch2: Any,
+        *,
+        beta: float = 1,
+        alpha: float = 1,
+    ) -> Any:
         """beta * self + alpha * (batch1 @ batch2), of batches of matrices."""
         return combine(self, batch1.bmm(batch2), beta, alpha)
 
-    def addbmm(self: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    def addbmm(
+        self: Any,
+        batch1: Any,
+        batch2: Any,
+        *,
+        beta: float = 1,
+        alpha: float = 1,
+    ) -> Any:
         """beta * self + alpha * (the sum of all batch1[i] @ batch2[i])."""
         return combine(self, batch1.bmm(batch2).sum(0), beta, alpha)
 
-    def addmv(self: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    def addmv(
+        self: Any,
+        mat: Any,
+        vec: Any,
+        *,
+        beta: float = 1,
+        alpha: float = 1,
+    ) -> Any:
         """beta * self + alpha * (mat @ vec)."""
         return combine(self, mat.mv(vec), beta, alpha)
 
-    def addr(self: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    def addr(
+        self: Any,
+        vec1: Any,
+        vec2: Any,
+        *,
+        beta: float = 1,
+        alpha: float = 1,
+    ) -> Any:
         """beta * self + alpha * outer(vec1, vec2)."""
         return combine(self, vec1.outer(vec2), beta, alpha)
 
@@ -99,11 +134,21 @@ class Products:
         """The diagonal of a matrix; of a vector, the matrix that has it."""
         return np.diag(self, diagonal)
 
-    def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    def diagonal(
+        self: Any,
+        offset: int = 0,
+        dim1: int = 0,
+        dim2: int = 1,
+    ) -> Any:
         """The diagonal of two axes, as the last axis of a view."""
         return np.diagonal(self, offset=offset, axis1=dim1, axis2=dim2)
 
-    def diag_embed(self: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    def diag_embed(
+        self: Any,
+        offset: int = 0,
+        dim1: int = -2,
+        dim2: int = -1,
+    ) -> Any:
         """Zeros with two axes for the last, on whose diagonal this tensor stands."""
         size, ndim = self.shape[-1] + abs(offset), self.ndim + 1
         axes = dim1 % ndim, dim2 % ndim
@@ -119,7 +164,12 @@ class Products:
         return np.diag(np.reshape(self, -1), offset)
 
 
-def combine(x: Any, product: Any, beta: float, alpha: float) -> Any:
+def combine(
+    x: Any,
+    product: Any,
+    beta: float,
+    alpha: float,
+) -> Any:
     """beta * x + alpha * product; for beta = 0, x does not count, not even its NaN."""
     product = product if alpha == 1 else alpha * product
     if beta == 0:

@@ -1,8 +1,7 @@
-"""Reductions, running sums, sorting: PyTorch's `dim` and `keepdim`, told as `axis` and `keepdims`."""
+"""Reductions, running sums, sorting: what PyTorch calls `dim` is NumPy's `axis`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -40,8 +39,13 @@ def row(x: Any) -> Any:
     return x if x.ndim else np.reshape(x, 1)
 
 
-def at(x: Any, places: Any, dim: int, keepdim: bool = True) -> tuple[Any, Any]:
-    """The values of x at `places` along dim, and the places, without that axis if it is not kept."""
+def at(
+    x: Any,
+    places: Any,
+    dim: int,
+    keepdim: bool = True,
+) -> tuple[Any, Any]:
+    """The values of x at `places` along dim, and the places; without that axis if not kept."""
     values = kernels.select_along(row(x), places, axis=dim)
     if keepdim and x.ndim:
         return values, places
@@ -77,27 +81,57 @@ class Reductions:
     # Sums, means, products.
 
     @numpy_names
-    def sum(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def sum(
+        self: Any,
+        dim: Dim = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+    ) -> Any:
         """The sum over all axes, or over `dim`. Booleans and integers are summed in int64."""
         return np.sum(in_dtype(self, dtype), axis=axes(self, dim), keepdims=keepdim)
 
     @numpy_names
-    def nansum(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def nansum(
+        self: Any,
+        dim: Dim = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+    ) -> Any:
         """The sum of what is not NaN."""
         return np.nansum(in_dtype(self, dtype), axis=axes(self, dim), keepdims=keepdim)
 
     @numpy_names
-    def mean(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def mean(
+        self: Any,
+        dim: Dim = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+    ) -> Any:
         """The mean. Raises RuntimeError for integers without `dtype`."""
         return np.mean(in_dtype(self, dtype), axis=axes(self, dim), keepdims=keepdim)
 
     @numpy_names
-    def nanmean(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def nanmean(
+        self: Any,
+        dim: Dim = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+    ) -> Any:
         """The mean of what is not NaN."""
         return np.nanmean(in_dtype(self, dtype), axis=axes(self, dim), keepdims=keepdim)
 
     @numpy_names
-    def prod(self: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    def prod(
+        self: Any,
+        dim: Dim = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+    ) -> Any:
         """The product. Its gradient is right where there are zeros, too."""
         return np.prod(in_dtype(self, dtype), axis=axes(self, dim), keepdims=keepdim)
 
@@ -135,7 +169,7 @@ class Reductions:
         x, axis = in_dtype(self, dtype), axes(self, dim)
         if p == "nuc":
             axis = (-2, -1) if axis is None else axis
-            return np.linalg.matrix_norm(x, ord=p, axis=axis, keepdims=keepdim)
+            return np.linalg.norm(x, p, axis, keepdim)
         ord = 2 if p in ("fro", None) else p
         return np.linalg.vector_norm(x, ord=ord, axis=axis, keepdims=keepdim)
 
@@ -147,7 +181,7 @@ class Reductions:
 
     @numpy_names
     def max(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        """The largest of all; along `dim`, (values, indices); with a tensor, the larger of each two.
+        """The largest of all; along `dim` (values, indices); with a tensor the larger of each two.
 
         Along `dim` the gradient goes to the one at the index, without it equals share evenly.
         """
@@ -160,7 +194,7 @@ class Reductions:
 
     @numpy_names
     def min(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        """The smallest of all; along `dim`, (values, indices); with a tensor, the smaller of two."""
+        """The smallest of all; along `dim` (values, indices); with a tensor the smaller of two."""
         if dim is None:
             return np.min(self, axis=None, keepdims=False)
         if not isinstance(dim, int):
@@ -189,7 +223,7 @@ class Reductions:
 
     @numpy_names
     def argmin(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
-        """Where the smallest stands, the first of equals; without `dim`, in the flattened tensor."""
+        """Where the smallest stands, the first of equals; without `dim` in the flattened tensor."""
         return np.argmin(self, axis=axes(self, dim), keepdims=keepdim)
 
     # Truth and counts.
@@ -213,7 +247,12 @@ class Reductions:
         """How often each integer from 0 on occurs, or the sum of its weights."""
         return np.bincount(self, weights, minlength=minlength)
 
-    def histc(self: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
+    def histc(
+        self: Any,
+        bins: int = 100,
+        min: float = 0,
+        max: float = 0,
+    ) -> Any:
         """How many values lie in each of `bins` equal parts of [min, max], or of all there are."""
         if min == max:
             min, max = (x.item() for x in self.aminmax()) if self.array.size else (0, 1)
@@ -232,14 +271,8 @@ class Reductions:
 
         Carries no gradient. Each NaN counts as a value of its own.
         """
-        return np.unique(
-            self,
-            return_index=False,
-            return_inverse=return_inverse,
-            return_counts=return_counts,
-            axis=dim,
-            equal_nan=False,
-        )
+        options: dict[str, Any] = {"return_inverse": return_inverse, "return_counts": return_counts}
+        return np.unique(self, axis=dim, equal_nan=False, **options)
 
     # Running sums.
 
@@ -268,19 +301,35 @@ class Reductions:
         """The smallest so far along `dim`, and where it stands: the last of equals."""
         return return_types.cummin(*so_far(self, dim, largest=False))
 
-    def diff(self: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    def diff(
+        self: Any,
+        n: int = 1,
+        dim: int = -1,
+        prepend: Any = None,
+        append: Any = None,
+    ) -> Any:
         """y[t] = x[t+1] - x[t] along `dim`, n times over."""
         parts = [x for x in (prepend, self, append) if x is not None]
         return np.diff(self if len(parts) == 1 else np.concatenate(parts, dim), n, dim)
 
     # Order.
 
-    def sort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    def sort(
+        self: Any,
+        dim: int = -1,
+        descending: bool = False,
+        stable: bool = False,
+    ) -> Any:
         """(values, indices) in order along `dim`; always stable. NaN counts as largest."""
         places = kernels.argsort(row(self), axis=dim, descending=descending)
         return return_types.sort(*at(self, places, dim))
 
-    def argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    def argsort(
+        self: Any,
+        dim: int = -1,
+        descending: bool = False,
+        stable: bool = False,
+    ) -> Any:
         """The indices that sort along `dim`; always stable."""
         places = kernels.argsort(row(self), axis=dim, descending=descending)
         return np.reshape(places, self.shape)
@@ -289,12 +338,23 @@ class Reductions:
         """The values in order along the first axis."""
         return self.sort(0).values
 
-    def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    def topk(
+        self: Any,
+        k: int,
+        dim: int = -1,
+        largest: bool = True,
+        sorted: bool = True,
+    ) -> Any:
         """The k largest (or smallest) along `dim`, in order, as (values, indices)."""
         places = kernels.argtop(row(self), k=k, axis=dim, largest=largest)
         return return_types.topk(*at(self, places, dim))
 
-    def kthvalue(self: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    def kthvalue(
+        self: Any,
+        k: int,
+        dim: int = -1,
+        keepdim: bool = False,
+    ) -> Any:
         """The k-th smallest along `dim`, counted from 1, as (values, indices)."""
         places = kernels.argkth(row(self), k=k, axis=dim)
         return return_types.kthvalue(*at(self, places, dim, keepdim))
@@ -319,9 +379,9 @@ class Reductions:
         dim: int | None = None,
         keepdim: bool = False,
         *,
-        interpolation: str = "linear",
+        interpolation: Any = "linear",
     ) -> Any:
-        """The value below which the part q of x lies; for a 1-d q one of each, as the first axis."""
+        """The value below which the part q of x lies; for a 1-d q one each, as the first axis."""
         return np.quantile(self, q, axis=axes(self, dim), keepdims=keepdim, method=interpolation)
 
 
@@ -355,6 +415,6 @@ def std_mean(
 
 
 def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
-    """The p-norm distance of each row of x1 to each row of x2: (*, P, M), (*, R, M) -> (*, P, R)."""
+    """The distance of each row of x1 to each row of x2: (*, P, M), (*, R, M) -> (*, P, R)."""
     between = np.expand_dims(x1, -2) - np.expand_dims(x2, -3)
     return np.linalg.vector_norm(between, ord=p, axis=-1, keepdims=False)

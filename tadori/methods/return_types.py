@@ -10,7 +10,6 @@ class Shown:
     """Prints as PyTorch's return types do: one part a line."""
 
     __slots__ = ()
-    _fields: tuple[str, ...]
 
     def __repr__(self: Any) -> str:
         parts = ",\n".join(f"{name}={part!r}" for name, part in zip(self._fields, self))

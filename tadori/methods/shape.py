@@ -77,7 +77,7 @@ class Shapes:
             reread = self.detach()
             reread.data = self.array.view(shape[0])
             return reread
-        result = np.reshape(self, _sizes(shape))
+        result: Any = np.reshape(self, _sizes(shape))
         if self.array.size and not np.may_share_memory(result.array, self.array):
             raise RuntimeError(
                 f"view size is not compatible with input tensor's size and stride: shape "
@@ -213,7 +213,7 @@ class Shapes:
         """Moved along the axes, entering again at the other end; without `dims`, as if flat."""
         return np.roll(self, shifts, dims)
 
-    def rot90(self: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
+    def rot90(self: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
         """Turned by k quarters, from the first of `dims` towards the second."""
         return np.rot90(self, k, dims)
 
@@ -252,7 +252,7 @@ class Shapes:
 
     # Parts.
 
-    def split(self: Any, split_size: int | Sequence[int], dim: int = 0) -> tuple[Any, ...]:
+    def split(self: Any, split_size: int | Sequence[int], dim: int = 0) -> Any:
         """Parts of this size along `dim`, the last one perhaps shorter; or parts of these sizes.
 
         Views. Raises RuntimeError where the sizes do not add up to the axis.
@@ -269,19 +269,17 @@ class Shapes:
             )
         return np.split(self, list(accumulate(split_size))[:-1], dim)
 
-    def chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
+    def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
         """At most so many parts of equal size along `dim`, the last one perhaps shorter: views."""
         if chunks < 1:
             raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got {chunks}")
         return self.split(max(1, -(-self.size(dim) // chunks)), dim)
 
-    def tensor_split(
-        self: Any, indices_or_sections: int | Sequence[int], dim: int = 0
-    ) -> tuple[Any, ...]:
+    def tensor_split(self: Any, indices_or_sections: int | Sequence[int], dim: int = 0) -> Any:
         """Cut before each of the indices, or into parts whose sizes differ by at most 1: views."""
         return np.array_split(self, indices_or_sections, dim)
 
-    def unbind(self: Any, dim: int = 0) -> tuple[Any, ...]:
+    def unbind(self: Any, dim: int = 0) -> Any:
         """The slices along `dim`, which is gone: views."""
         return kernels.unbind(self, axis=dim)
 
@@ -306,7 +304,7 @@ class Shapes:
         return kernels.windows(self, size=size, step=step, axis=dimension)
 
 
-def _sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
+def _sizes(given: Any) -> tuple[int, ...]:
     """Sizes given as numbers, f(2, 3), or as one sequence, f((2, 3))."""
     if len(given) == 1 and isinstance(given[0], tuple | list):
         given = given[0]

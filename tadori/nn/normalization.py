@@ -100,7 +100,7 @@ class BatchNorm(Tracked):
                 self.num_batches_tracked.add_(1)
             if self.momentum is None:
                 momentum = 1 / self.num_batches_tracked.item()
-        training = self.training or running == (None, None)
+        training = self.training or self.running_mean is None
         return F.batch_norm(input, *running, self.weight, self.bias, training, momentum, self.eps)
 
 

@@ -54,7 +54,7 @@ class Multiply(Function):
 
 @implements(np.true_divide)
 class Divide(Function):
-    """y = a / b.   d/da = 1 / b,  d/db = -y / b."""
+    """a / b.   d/da = 1 / b,  d/db = -a / b^2."""
 
     dtypes = "float"
 
@@ -64,8 +64,8 @@ class Divide(Function):
     def grad_a(self, gy, b):
         return gy / b
 
-    def grad_b(self, gy, b, y):
-        return -gy * (y / b)
+    def grad_b(self, gy, a, b):
+        return -gy * (a / b / b)
 
 
 @implements(np.negative)

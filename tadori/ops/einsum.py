@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from string import ascii_letters
 
 import numpy as np
@@ -51,7 +51,8 @@ def einsum(*operands, optimize=True):
     terms, result = expand(equation, tuple(map(np.ndim, xs)))
     sizes = letter_sizes(equation, terms, xs)
     pairs = [plain(term, x, sizes) for term, x in zip(terms, xs)]
-    for i, j in order(tuple(term for term, _ in pairs), result, tuple(sizes.items())):
+    plain_terms = tuple(term for term, _ in pairs)
+    for i, j in order(plain_terms, result, tuple(sizes.items())):
         b_term, b = pairs.pop(j)
         a_term, a = pairs.pop(i)
         others = "".join(term for term, _ in pairs) + result
@@ -60,7 +61,8 @@ def einsum(*operands, optimize=True):
         term = kept(a_term, b_term, others) if pairs else result
         y = kernels.contract(a, b, equation=f"{a_term},{b_term}->{term}")
         pairs.append((term, y))
-    term, y = summed(*pairs[0], result)
+    [(term, x)] = pairs
+    term, y = summed(term, x, result)
     return y if term == result else np.transpose(y, [term.index(n) for n in result])
 
 
@@ -68,27 +70,33 @@ def plain(term, x, sizes):
     """An operand in which no letter stands twice (else: the diagonal) and no axis is stretched."""
     for letter in term:
         if term.count(letter) > 1:
-            i, j = [i for i, other in enumerate(term) if other == letter][:2]
+            i = term.index(letter)
+            j = term.index(letter, i + 1)
             x = np.diagonal(x, 0, i, j)
-            term = term[:i] + term[i + 1 : j] + term[j + 1 :] + letter
-    ones = [i for i, letter in enumerate(term) if x.shape[i] != sizes[letter]]
+            term = without(term, {i, j}) + letter
+    ones = {i for i, letter in enumerate(term) if x.shape[i] != sizes[letter]}
     if ones:
         x = np.squeeze(x, tuple(ones))
-        term = "".join(letter for i, letter in enumerate(term) if i not in ones)
-    return term, x
+    return without(term, ones), x
+
+
+def without(items, places):
+    """A term less the letters at these places."""
+    return "".join(letter for i, letter in enumerate(items) if i not in places)
 
 
 def summed(term, x, needed):
     """An operand summed over the letters that nobody needs."""
-    axes = tuple(i for i, letter in enumerate(term) if letter not in needed)
-    if not axes:
-        return term, x
-    return "".join(n for n in term if n in needed), np.sum(x, axis=axes)
+    axes = {i for i, letter in enumerate(term) if letter not in needed}
+    if axes:
+        x = np.sum(x, axis=tuple(axes))
+    return without(term, axes), x
 
 
 def kept(a, b, others):
     """The letters of a product: those of its two terms that others need."""
-    return "".join(n for n in dict.fromkeys(a + b) if n in others)
+    letters = dict.fromkeys(a + b)
+    return "".join(letter for letter in letters if letter in others)
 
 
 # ------------------------------------------------------------------------------ reading equations
@@ -99,15 +107,16 @@ def spelled(operands):
     equation, *xs = operands
     if isinstance(equation, str):
         return equation, xs
-    lists = list(operands[1::2])
-    xs = list(operands[: len(lists) * 2 : 2])
+    xs = operands[: len(operands) // 2 * 2 : 2]
+    equation = ",".join(map(in_letters, operands[1::2]))
     if len(operands) % 2:
-        lists.append(operands[-1])
-    terms = ["".join("..." if n is ... else ascii_letters[n] for n in items) for items in lists]
-    if len(operands) % 2:
-        result = terms.pop()
-        return f"{','.join(terms)}->{result}", xs
-    return ",".join(terms), xs
+        equation += "->" + in_letters(operands[-1])
+    return equation, xs
+
+
+def in_letters(numbers):
+    """A list of numbers, or of `...`, as a term of an equation."""
+    return "".join("..." if n is ... else ascii_letters[n] for n in numbers)
 
 
 @lru_cache(1024)
@@ -117,29 +126,35 @@ def expand(equation, ndims):
     terms = left.split(",")
     if len(terms) != len(ndims):
         raise ShapeError(f"einsum {equation!r}: {len(terms)} terms, but {len(ndims)} arrays")
+    extra = [further(equation, term, ndim) for term, ndim in zip(terms, ndims)]
     free = [letter for letter in ascii_letters if letter not in equation]
-    extra = [ndim - len(term.replace("...", "")) for term, ndim in zip(terms, ndims)]
-    for i, (term, n) in enumerate(zip(terms, extra)):
-        if n < 0 or (n > 0 and "..." not in term):
-            raise ShapeError(
-                f"einsum {equation!r}: {term!r} stands for an array of {ndims[i]} axes"
-            )
     dots = "".join(free[: max(extra)])
-    terms = [term.replace("...", dots[len(dots) - n :]) for term, n in zip(terms, extra)]
     if not arrow:
-        once = sorted(n for n in set(left) - set(".,") if left.count(n) == 1)
-        result = "..." + "".join(once)
+        letters = set(left) - set(".,")
+        once = [letter for letter in letters if left.count(letter) == 1]
+        result = "..." + "".join(sorted(once))
+    for i, n in enumerate(extra):
+        terms[i] = terms[i].replace("...", dots[len(dots) - n :])
     result = result.replace("...", dots)
-    if len(set(result)) < len(result) or not set(result) <= set("".join(terms)):
+    known = set("".join(terms))
+    if len(set(result)) < len(result) or not known.issuperset(result):
         raise ShapeError(
             f"einsum {equation!r}: each letter of the result must be there once, and in some term"
         )
     return tuple(terms), result
 
 
+def further(equation, term, ndim):
+    """How many axes "..." stands for in a term."""
+    n = ndim - len(term.replace("...", ""))
+    if n < 0 or (n > 0 and "..." not in term):
+        raise ShapeError(f"einsum {equation!r}: {term!r} stands for an array of {ndim} axes")
+    return n
+
+
 def letter_sizes(equation, terms, xs):
     """The size of each letter; axes of size 1 stretch."""
-    sizes = {}
+    sizes: dict[str, int] = {}
     for term, x in zip(terms, xs):
         for letter, n in zip(term, np.shape(x)):
             if n != sizes.setdefault(letter, n) and n != 1:
@@ -156,23 +171,24 @@ def letter_sizes(equation, terms, xs):
 def order(terms, result, sizes):
     """Which two of the operands to multiply at each step: those whose product adds least to store.
 
-    The product goes behind the other operands. After opt_einsum's greedy rule.
+    The product goes behind the other operands. A greedy choice, good but not always the best.
     """
     count = dict(sizes)
 
     def room(term):
         return math.prod(count[letter] for letter in term)
 
-    def product(pair):
-        others = "".join(term for i, term in enumerate(terms) if i not in pair) + result
-        return kept(terms[pair[0]], terms[pair[1]], others)
-
     steps = []
     while len(terms) > 1:
-        pairs = combinations(range(len(terms)), 2)
-        i, j = min(pairs, key=lambda p: room(product(p)) - room(terms[p[0]]) - room(terms[p[1]]))
+        choices = []
+        for i, j in combinations(range(len(terms)), 2):
+            a, b = terms[i], terms[j]
+            rest = (*terms[:i], *terms[i + 1 : j], *terms[j + 1 :])
+            product = kept(a, b, "".join(rest) + result)
+            growth = room(product) - room(a) - room(b)
+            choices.append((growth, i, j, (*rest, product)))
+        _, i, j, terms = min(choices)
         steps.append((i, j))
-        terms = (*terms[:i], *terms[i + 1 : j], *terms[j + 1 :], product((i, j)))
     return steps
 
 
@@ -181,29 +197,36 @@ def order(terms, result, sizes):
 
 @implements(np.tensordot)
 def tensordot(a, b, axes=2):
-    """The sum over pairs of axes: the last `axes` of a with the first of b, or two lists of axes."""
+    """The sum over pairs of axes: the last `axes` of a and the first of b, or two lists."""
     if isinstance(axes, int):
-        axes = range(a.ndim - axes, a.ndim), range(axes)
-    of_a, of_b = ([axes] if isinstance(axes, int) else list(axes) for axes in axes)
-    if len(of_a) != len(of_b) or [a.shape[i] for i in of_a] != [b.shape[i] for i in of_b]:
+        axes = range(-axes, 0), range(axes)
+    of_a, of_b = ([i] if isinstance(i, int) else list(i) for i in axes)
+    if sizes_of(a, of_a) != sizes_of(b, of_b):
         raise ShapeError(
             f"tensordot: axes {of_a} of {a.shape} and {of_b} of {b.shape} must have the same sizes"
         )
-    names = ascii_letters
-    a_term, b_term = list(names[: a.ndim]), list(names[a.ndim : a.ndim + b.ndim])
+    letters = list(ascii_letters)
+    a_term = letters[: a.ndim]
+    b_term = letters[a.ndim : a.ndim + b.ndim]
     for i, j in zip(of_a, of_b):
         b_term[j] = a_term[i]
-    result = [n for n in a_term + b_term if not (n in a_term and n in b_term)]
-    equation = f"{''.join(a_term)},{''.join(b_term)}->{''.join(result)}"
+    result = [n for n in a_term + b_term if (n in a_term) != (n in b_term)]
+    equation = "".join([*a_term, ",", *b_term, "->", *result])
     return kernels.contract(a, b, equation=equation)
+
+
+def sizes_of(x, axes):
+    """The sizes of some axes."""
+    return [x.shape[i] for i in axes]
 
 
 @implements(np.linalg.multi_dot)
 def multi_dot(arrays):
     """a @ b @ c ..., in the order that costs least. The first and the last may be vectors."""
-    names = ascii_letters[: len(arrays) + 1]
-    terms = [names[i : i + 2] for i in range(len(arrays))]
-    terms[0] = terms[0][-arrays[0].ndim :]
-    terms[-1] = terms[-1][: arrays[-1].ndim]
+    terms = list(map("".join, pairwise(ascii_letters[: len(arrays) + 1])))
+    if arrays[0].ndim == 1:
+        terms[0] = terms[0][1:]
+    if arrays[-1].ndim == 1:
+        terms[-1] = terms[-1][:1]
     result = terms[0][:-1] + terms[-1][1:]
     return einsum(f"{','.join(terms)}->{result}", *arrays)

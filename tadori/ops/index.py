@@ -6,7 +6,6 @@ The three are linear, and each other's derivatives, so all orders are there.
 from __future__ import annotations
 
 from types import EllipsisType, NoneType
-from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -88,7 +87,8 @@ class Put(Function):
         if i is not None:
             standing = kernels.standing(i, j, k, m, pattern=pattern, shape=gy.shape)
             picked = np.where(standing, picked, 0.0)
-        return np.expand_dims(picked, tuple(range(len(value_shape) - picked.ndim)))
+        missing = len(value_shape) - picked.ndim
+        return np.expand_dims(picked, tuple(range(missing)))
 
 
 @implements(kernels.standing)
@@ -110,7 +110,7 @@ class SetItem(Put):
 
 
 @implements(Tensor.__getitem__)
-def getitem(x: Tensor, index: Any) -> Tensor:
+def getitem(x, index):
     """x[index], NumPy's indexing."""
     index = index if type(index) is tuple else (index,)
     if BASIC.issuperset(map(type, index)):
@@ -122,9 +122,10 @@ def getitem(x: Tensor, index: Any) -> Tensor:
 
 
 @implements(Tensor.__setitem__)
-def setitem(x: Tensor, index: Any, value: Any) -> None:
+def setitem(x, index, value):
     """x[index] = value: changes the memory, and the history of x from here on."""
-    pattern, arrays = parted(index if type(index) is tuple else (index,))
+    index = index if type(index) is tuple else (index,)
+    pattern, arrays = parted(index)
     if isinstance(value, Tensor):
         if is_view_at(value, x, pattern):
             return  # the last step of `x[index] += 1`: it is there already
@@ -135,7 +136,7 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     adopt(x, result)
 
 
-def is_view_at(view: Tensor, x: Tensor, pattern: tuple[Any, ...]) -> bool:
+def is_view_at(view, x, pattern):
     """Whether `view` was made as x[pattern]."""
     if view._view is None:
         return False
@@ -143,10 +144,9 @@ def is_view_at(view: Tensor, x: Tensor, pattern: tuple[Any, ...]) -> bool:
     return operation is GetItem and base is x and options["index"] == pattern
 
 
-def parted(index: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any]]:
+def parted(index):
     """An index as a pattern and arrays (see `kernels.indexing`): always `SLOTS`, or None."""
-    pattern: list[Any] = []
-    arrays: list[Any] = []
+    pattern, arrays = [], []  # type: ignore[var-annotated]
     for part in index:
         if type(part) not in BASIC:
             part = as_index(part)
@@ -157,7 +157,7 @@ def parted(index: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any]]:
     return tuple(pattern), arrays + [None] * (SLOTS - len(arrays))
 
 
-def as_index(part: Any) -> Any:
+def as_index(part):
     """A part of an index that is no slice: an int, or an array or Tensor of integers or booleans.
 
     Raises IndexError for everything else.
@@ -179,20 +179,20 @@ def as_index(part: Any) -> Any:
 
 
 @implements(np.take)
-def take(
-    x: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise"
-) -> Tensor:
+def take(x, indices, axis=None, out=None, mode="raise"):
     """x[..., indices, ...] along `axis`; without one, of the flattened x."""
     if mode != "raise":
-        indices = np.take(np.arange(x.size if axis is None else x.shape[axis]), indices, mode=mode)
+        places = np.arange(np.size(x, axis))
+        indices = np.take(places, as_array(indices), mode=mode)
     if axis is None:
         x, axis = np.reshape(x, -1), 0
-    pattern, arrays = parted((WHOLE,) * normalize_axis_index(axis, x.ndim) + (indices,))
+    axis = normalize_axis_index(axis, x.ndim)
+    pattern, arrays = parted((WHOLE,) * axis + (indices,))
     return Pick.apply(x, *arrays, pattern=pattern)
 
 
 @implements(np.take_along_axis)
-def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Tensor:
+def take_along_axis(x, indices, axis=-1):
     """x[i, indices[i, j], k] for every i, j, k: along `axis`; without one, of the flattened x."""
     if axis is None:
         x, axis = np.reshape(x, -1), 0
@@ -225,7 +225,7 @@ class ArgWhere(Function):
 
 
 @implements(np.nonzero)
-def nonzero(x: Tensor) -> tuple[Tensor, ...]:
+def nonzero(x):
     """The indices of the elements that are not zero, one array for each axis."""
     return kernels.unbind(np.argwhere(x), axis=1)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
-from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -14,10 +12,7 @@ from ..autograd.errors import ShapeError, describe
 from ..autograd.function import Function
 from ..dispatch import implements
 from ..kernels.indexing import WHOLE
-from ..tensor import Tensor
 from .index import GetItem
-
-Index = tuple[Any, ...]
 
 # ------------------------------------------------------------------------------- several made one
 
@@ -53,12 +48,12 @@ class Stack(Function):
         return kernels.unbind(gy, axis=axis)
 
 
-def mismatch(what: str, xs: Sequence[Any]) -> ShapeError:
+def mismatch(what, xs):
     """The error for arrays that cannot be joined."""
     return ShapeError(f"{what}; given were {', '.join(map(describe, xs))}")
 
 
-def some(name: str, tensors: Iterable[Tensor]) -> list[Tensor]:
+def some(name, tensors):
     """The tensors as a list, which must not be empty."""
     found = list(tensors)
     if not found:
@@ -67,14 +62,14 @@ def some(name: str, tensors: Iterable[Tensor]) -> list[Tensor]:
 
 
 @implements(np.concatenate)
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
+def concatenate(arrays, axis=0):
     """NumPy's `concatenate`; without an axis, of the flattened arrays."""
     if axis is None:
         arrays, axis = [np.reshape(a, -1) for a in arrays], 0
     return Concatenate.apply(*arrays, axis=axis)
 
 
-def cat(tensors: Iterable[Tensor], dim: int = 0) -> Tensor:
+def cat(tensors, dim=0):
     """The tensors one after the other along `dim`, in which alone their shapes may differ.
 
     As in PyTorch, tensors of shape (0,) are left out. Raises ShapeError where shapes do not fit.
@@ -84,42 +79,42 @@ def cat(tensors: Iterable[Tensor], dim: int = 0) -> Tensor:
 
 
 @implements(np.stack)
-def stack_arrays(arrays: Sequence[Any], axis: int = 0) -> Tensor:
+def stack_arrays(arrays, axis=0):
     """NumPy's `stack`."""
     return Stack.apply(*arrays, axis=axis)
 
 
-def stack(tensors: Iterable[Tensor], dim: int = 0) -> Tensor:
+def stack(tensors, dim=0):
     """The tensors, all of one shape, one after the other along a new axis `dim`."""
     return np.stack(some("stack", tensors), dim)
 
 
 @implements(np.hstack)
-def hstack(tensors: Iterable[Tensor]) -> Tensor:
+def hstack(tensors):
     """The tensors side by side: along axis 1, or, if they have one axis, along that."""
     tensors = [np.atleast_1d(t) for t in some("hstack", tensors)]
     return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
 
 
 @implements(np.vstack)
-def vstack(tensors: Iterable[Tensor]) -> Tensor:
+def vstack(tensors):
     """The tensors below each other: along axis 0, with at least two axes."""
     return cat([np.atleast_2d(t) for t in tensors], 0)
 
 
 @implements(np.dstack)
-def dstack(tensors: Iterable[Tensor]) -> Tensor:
+def dstack(tensors):
     """The tensors behind each other: along axis 2, with at least three axes."""
     return cat([np.atleast_3d(t) for t in tensors], 2)
 
 
 @implements(np.column_stack)
-def column_stack(tensors: Iterable[Tensor]) -> Tensor:
+def column_stack(tensors):
     """The tensors side by side, those with one axis as columns."""
     return cat([t if t.ndim > 1 else np.reshape(t, (-1, 1)) for t in tensors], 1)
 
 
-def block_diag(*tensors: Tensor) -> Tensor:
+def block_diag(*tensors):
     """The matrices along the diagonal of a larger one, which is zero elsewhere."""
     blocks = [np.atleast_2d(t) for t in tensors]
     width = sum(block.shape[1] for block in blocks)
@@ -131,7 +126,7 @@ def block_diag(*tensors: Tensor) -> Tensor:
     return cat(rows)
 
 
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+def meshgrid(*tensors, indexing="ij"):
     """The coordinates of all points of a grid: from n tensors with one axis, n with n axes.
 
     indexing: "ij", or "xy" for the first two axes exchanged.
@@ -152,12 +147,12 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
 
 
 @implements(np.meshgrid)
-def meshgrid_arrays(*arrays: Any, indexing: str = "xy") -> tuple[Tensor, ...]:
+def meshgrid_arrays(*arrays, indexing="xy"):
     """NumPy's `meshgrid`."""
     return meshgrid(*arrays, indexing=indexing)
 
 
-def cartesian_prod(*tensors: Tensor) -> Tensor:
+def cartesian_prod(*tensors):
     """All combinations of elements of the tensors, which have one axis: one combination a row."""
     if len(tensors) == 1:
         return tensors[0]
@@ -168,6 +163,7 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
 
 
 def parts_at(x, indices):
+    """x[index] for each index, as views."""
     return tuple(kernels.pick(x, pattern=index) for index in indices)
 
 
@@ -197,7 +193,7 @@ class Unbind(Function):
         return np.stack(gys, axis)
 
 
-def parts(operation: type[Any], x: Tensor, indices: list[Index], axis: int) -> tuple[Tensor, ...]:
+def parts(operation, x, indices, axis):
     """The parts of x at these indices; each is a view of x, and can be written in place."""
     if len(indices) < 2:
         return tuple(x[index] for index in indices)
@@ -208,14 +204,14 @@ def parts(operation: type[Any], x: Tensor, indices: list[Index], axis: int) -> t
 
 
 @implements(kernels.unbind)
-def unbind(x: Tensor, *, axis: int = 0) -> tuple[Tensor, ...]:
+def unbind(x, *, axis=0):
     """The slices of x along an axis, which is gone."""
     axis = normalize_axis_index(axis, x.ndim)
     return parts(Unbind, x, [(WHOLE,) * axis + (i,) for i in range(x.shape[axis])], axis)
 
 
 @implements(np.array_split)
-def array_split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> tuple[Tensor, ...]:
+def array_split(x, indices_or_sections, axis=0):
     """x cut before each of the indices, or into sections, the first longer by one if needed."""
     axis = normalize_axis_index(axis, x.ndim)
     n = x.shape[axis]
@@ -228,7 +224,7 @@ def array_split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> tuple[Ten
 
 
 @implements(np.split)
-def split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> tuple[Tensor, ...]:
+def split(x, indices_or_sections, axis=0):
     """x cut before each of the indices, or into equal sections."""
     sections = indices_or_sections
     if isinstance(sections, int) and x.shape[axis] % sections:

@@ -20,7 +20,10 @@ def turned(x):
 
 def rows(x):
     """All rows below one another: (*any, n) -> (rows, n)."""
-    return x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+    if x.ndim == 2:
+        return x
+    *lead, last = x.shape
+    return np.reshape(x, (math.prod(lead), last))
 
 
 def product(a, b):
@@ -28,7 +31,9 @@ def product(a, b):
     if b.ndim != 2:
         return np.matmul(a, b)
     y = np.dot(rows(a), b)
-    return y if a.ndim == 2 else np.reshape(y, (*a.shape[:-1], b.shape[-1]))
+    if a.ndim == 2:
+        return y
+    return np.reshape(y, (*a.shape[:-1], b.shape[-1]))
 
 
 @implements(np.matmul)
@@ -42,7 +47,9 @@ class Matmul(Function):
 
     def forward(self, a, b):
         try:
-            return product(a, b) if a.ndim > 1 else np.matmul(a, b)
+            if a.ndim > 1:
+                return product(a, b)
+            return np.matmul(a, b)
         except ValueError as error:
             raise ShapeError(
                 f"matmul: mat1 and mat2 shapes cannot be multiplied ({by(a)} and {by(b)}): the "
@@ -59,7 +66,7 @@ class Matmul(Function):
 
     def grad_b(self, gy, a, b_shape):
         if a.ndim == 1:
-            return gy * a if gy.ndim == 0 else a[:, None] * gy[..., None, :]
+            return gy * a if gy.ndim == 0 else np.expand_dims(gy, -2) * a[:, None]
         if len(b_shape) == 1:
             return np.matmul(gy[..., None, :], a)[..., 0, :]
         if len(b_shape) == 2:
@@ -80,7 +87,9 @@ class Linear(Function):
         return kernels.linear(x, weight, bias)
 
     def grad_x(self, gy, weight):
-        return product(gy, weight) if gy.ndim > 1 else np.dot(gy, weight)
+        if gy.ndim == 1:
+            return np.dot(gy, weight)
+        return product(gy, weight)
 
     def grad_weight(self, gy, x):
         return np.dot(rows(gy).T, rows(x))
@@ -107,7 +116,9 @@ def conjugate(x):
 @implements(np.vdot)
 def vdot(a, b):
     """The sum of conj(a) * b over all elements."""
-    return np.matmul(conjugate(np.reshape(a, -1)), np.reshape(b, -1))
+    a = conjugate(np.reshape(a, -1))
+    b = np.reshape(b, -1)
+    return np.matmul(a, b)
 
 
 @implements(np.vecdot, np.linalg.vecdot)
@@ -127,7 +138,8 @@ def inner(a, b):
 @implements(np.outer)
 def outer(a, b):
     """y[i, j] = a[i] * b[j]."""
-    return np.reshape(a, (-1, 1)) * np.reshape(b, -1)
+    column = np.reshape(a, (-1, 1))
+    return column * np.reshape(b, -1)
 
 
 @implements(np.kron)
@@ -181,11 +193,13 @@ def diag(v, k=0):
         return np.diagonal(v, k)
     if v.ndim != 1:
         raise RuntimeError(f"diag: 1-d or 2-d is needed, got shape {v.shape}")
-    size = v.shape[0] + abs(k)
-    return kernels.diagonal_embed(v, shape=(size, size), offset=k, axis1=0, axis2=1)
+    size = len(v) + abs(k)
+    shape = (size, size)
+    return kernels.diagonal_embed(v, shape=shape, offset=k, axis1=0, axis2=1)
 
 
 @implements(np.trace)
 def trace(x, offset=0, axis1=0, axis2=1):
     """The sum of a diagonal."""
-    return np.sum(np.diagonal(x, offset, axis1, axis2), axis=-1)
+    found = np.diagonal(x, offset, axis1, axis2)
+    return np.sum(found, axis=-1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -15,8 +14,6 @@ from ..autograd.function import Function
 from ..dispatch import implements
 from ..kernels.indexing import ARRAY, WHOLE
 from ..tensor import Tensor
-
-Axes = int | Sequence[int] | None
 
 # ------------------------------------------------------------------ another shape, the same memory
 
@@ -42,13 +39,13 @@ class Reshape(Function):
 
 
 @implements(np.reshape)
-def reshape(x: Tensor, shape: Axes) -> Tensor:
+def reshape(x, shape):
     """NumPy's `reshape`."""
     return Reshape.apply(x, shape=shape)
 
 
 @implements(np.ravel)
-def ravel(x: Tensor) -> Tensor:
+def ravel(x):
     """x with one axis."""
     return Reshape.apply(x, shape=-1)
 
@@ -67,7 +64,7 @@ class ExpandDims(Function):
 
 
 @implements(np.expand_dims)
-def expand_dims(x: Tensor, axis: Axes) -> Tensor:
+def expand_dims(x, axis):
     """NumPy's `expand_dims`."""
     return ExpandDims.apply(x, axis=axis)
 
@@ -86,7 +83,7 @@ class Squeeze(Function):
 
 
 @implements(np.squeeze)
-def squeeze(x: Tensor, axis: Axes = None) -> Tensor:
+def squeeze(x, axis=None):
     """NumPy's `squeeze`."""
     return Squeeze.apply(x, axis=axis)
 
@@ -105,40 +102,41 @@ class BroadcastTo(Function):
 
 
 @implements(np.broadcast_to)
-def broadcast_to(x: Tensor, shape: Axes) -> Tensor:
+def broadcast_to(x, shape):
     """NumPy's `broadcast_to`."""
     return BroadcastTo.apply(x, shape=shape)
 
 
 @implements(np.broadcast_arrays)
-def broadcast_arrays(*arrays: Any) -> tuple[Tensor, ...]:
+def broadcast_arrays(*arrays):
     """All arrays in their common shape."""
     shape = np.broadcast_shapes(*(a.shape for a in arrays))
     return tuple(np.broadcast_to(a, shape) for a in arrays)
 
 
 @implements(np.atleast_1d)
-def atleast_1d(*arrays: Any) -> Any:
+def atleast_1d(*arrays):
     """The arrays with at least one axis; one array by itself, several as a tuple."""
-    return _each(lambda a: a if a.ndim else np.reshape(a, 1), arrays)
+    return each(lambda a: a if a.ndim else np.reshape(a, 1), arrays)
 
 
 @implements(np.atleast_2d)
-def atleast_2d(*arrays: Any) -> Any:
+def atleast_2d(*arrays):
     """The arrays with at least two axes, new ones in front."""
-    return _each(lambda a: a if a.ndim > 1 else np.reshape(a, (1, -1)), arrays)
+    return each(lambda a: a if a.ndim > 1 else np.reshape(a, (1, -1)), arrays)
 
 
 @implements(np.atleast_3d)
-def atleast_3d(*arrays: Any) -> Any:
+def atleast_3d(*arrays):
     """The arrays with at least three axes: (n,) becomes (1, n, 1), and (m, n) becomes (m, n, 1)."""
-    return _each(
+    return each(
         lambda a: a if a.ndim > 2 else np.expand_dims(atleast_2d(a), 2),
         arrays,
     )
 
 
-def _each(function: Any, arrays: tuple[Any, ...]) -> Any:
+def each(function, arrays):
+    """The function of each array: one by itself, several as a tuple."""
     found = tuple(map(function, arrays))
     return found[0] if len(found) == 1 else found
 
@@ -163,7 +161,7 @@ class Transpose(Function):
 
 
 @implements(np.transpose, np.permute_dims)
-def transpose(x: Tensor, axes: Sequence[int] | None = None) -> Tensor:
+def transpose(x, axes=None):
     """NumPy's `transpose`."""
     return Transpose.apply(x, axes=axes)
 
@@ -182,13 +180,13 @@ class SwapAxes(Function):
 
 
 @implements(np.swapaxes)
-def swapaxes(x: Tensor, axis1: int, axis2: int) -> Tensor:
+def swapaxes(x, axis1, axis2):
     """NumPy's `swapaxes`."""
     return SwapAxes.apply(x, axis1=axis1, axis2=axis2)
 
 
 @implements(np.moveaxis)
-def moveaxis(x: Tensor, source: Axes, destination: Axes) -> Tensor:
+def moveaxis(x, source, destination):
     """x with the axes `source` at the places `destination`, the others in their order."""
     moved = normalize_axis_tuple(source, x.ndim)
     places = normalize_axis_tuple(destination, x.ndim)
@@ -203,7 +201,7 @@ def moveaxis(x: Tensor, source: Axes, destination: Axes) -> Tensor:
 
 
 @implements(np.rot90)
-def rot90(x: Tensor, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
+def rot90(x, k=1, axes=(0, 1)):
     """x turned by k quarters, from the first of `axes` towards the second."""
     turned = np.swapaxes(x, *axes) if k % 2 else x
     flipped = ((), axes[:1], axes, axes[1:])[k % 4]
@@ -227,13 +225,13 @@ class Flip(Function):
 
 
 @implements(np.fliplr)
-def fliplr(x: Tensor) -> Tensor:
+def fliplr(x):
     """x backwards along axis 1."""
     return np.flip(x, 1)
 
 
 @implements(np.flipud)
-def flipud(x: Tensor) -> Tensor:
+def flipud(x):
     """x backwards along axis 0."""
     return np.flip(x, 0)
 
@@ -252,7 +250,7 @@ class Roll(Function):
 
 
 @implements(np.roll)
-def roll(x: Tensor, shift: Axes, axis: Axes = None) -> Tensor:
+def roll(x, shift, axis=None):
     """NumPy's `roll`."""
     return Roll.apply(x, shift=shift, axis=axis)
 
@@ -264,7 +262,7 @@ class Tril(Function):
     dtypes = "any"
 
     def forward(self, x, *, k=0):
-        _require_matrix("tril", x)
+        require_matrix("tril", x)
         return np.tril(x, k)
 
     def backward(self, gy, k):
@@ -278,14 +276,15 @@ class Triu(Function):
     dtypes = "any"
 
     def forward(self, x, *, k=0):
-        _require_matrix("triu", x)
+        require_matrix("triu", x)
         return np.triu(x, k)
 
     def backward(self, gy, k):
         return np.triu(gy, k)
 
 
-def _require_matrix(name: str, x: Any) -> None:
+def require_matrix(name, x):
+    """Raise if x has no two axes."""
     if x.ndim < 2:
         raise ShapeError(f"{name}: input tensor must have at least 2 dimensions, not {x.ndim}")
 
@@ -299,15 +298,15 @@ class Copy(Function):
 
     dtypes = "any"
 
-    def forward(self, x):
-        return np.copy(x)
+    def forward(self, x, *, order="K"):
+        return np.copy(x, order)
 
     def backward(self, gy):
         return gy
 
 
 @implements(np.tile)
-def tile(x: Tensor, reps: int | Sequence[int]) -> Tensor:
+def tile(x, reps):
     """x repeated as a whole, `reps` times along each axis."""
     times = (reps,) if isinstance(reps, int) else tuple(reps)
     times = (1,) * (x.ndim - len(times)) + times
@@ -319,7 +318,7 @@ def tile(x: Tensor, reps: int | Sequence[int]) -> Tensor:
 
 
 @implements(np.repeat)
-def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
+def repeat(x, repeats, axis=None):
     """Each element repeated, `repeats` times or, for a sequence, as often as it says for each."""
     if axis is None:
         x, axis = np.reshape(x, -1), 0
@@ -333,7 +332,7 @@ def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
 
 
 @implements(np.pad)
-def pad(x: Tensor, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
+def pad(x, pad_width, mode="constant", constant_values=0):
     """x with numbers added at the ends of its axes, NumPy's `np.pad`.
 
     pad_width: (before, after) for each axis. mode: "constant", or "reflect", "symmetric", "edge",
@@ -442,25 +441,25 @@ class FullLike(Function):
 
 
 @implements(np.full_like)
-def full_like(x: Tensor, fill_value: Any, dtype: Any = None, *, shape: Axes = None) -> Tensor:
+def full_like(x, fill_value, dtype=None, *, shape=None):
     """NumPy's `full_like`."""
     return FullLike.apply(x, fill_value=fill_value, dtype=dtype, shape=shape)
 
 
 @implements(np.shape)
-def shape_of(x: Tensor) -> tuple[int, ...]:
+def shape_of(x):
     """The size of each axis."""
     return x.shape
 
 
 @implements(np.ndim)
-def ndim_of(x: Tensor) -> int:
+def ndim_of(x):
     """The number of axes."""
     return x.ndim
 
 
 @implements(np.size)
-def size_of(x: Tensor, axis: Axes = None) -> int:
+def size_of(x, axis=None):
     """The number of elements, or the size of one axis."""
     axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
     return math.prod(x.shape[i] for i in axes)

@@ -81,7 +81,7 @@ QUOTIENT_ROWS = [
     ),
     row("remainder", lambda a, b: a % b, np.remainder, **QUOTIENTS),
     row("remainder of negative", lambda a, b: a.remainder(b), np.remainder, **NEGATIVE_QUOTIENTS),
-    one("remainder of a number", lambda a: 7.3 % a, lambda a: 7.3 % a, domain=(3.0, 3.5)),
+    Case("remainder of a number", lambda a: 7.3 % a, ((4,),), lambda a: 7.3 % a, domain=(3.0, 3.5)),
     row("fmod", lambda a, b: a.fmod(b), np.fmod, **QUOTIENTS),
     row("fmod of negative", lambda a, b: a.fmod(b), np.fmod, **NEGATIVE_QUOTIENTS),
 ]

@@ -160,21 +160,24 @@ SPECIAL = [
 
 def question(name, numpy, *shapes, **how):
     """A row for a method of one or two tensors whose answer has no derivative."""
-    function = lambda *xs: getattr(xs[0], name)(*xs[1:])
+
+    def function(*xs):
+        return getattr(xs[0], name)(*xs[1:])
+
     return Case(name, function, shapes or ((3, 4), (4,)), numpy, function, first=False, **how)
 
 
 def whole(name, numpy, arguments=2):
     """The same for integers, made of the samples."""
-    one_of = lambda xs: [(x * 5).long() if hasattr(x, "long") else x for x in xs]
-    return Case(
-        name,
-        lambda *xs: getattr(one_of(xs)[0], name)(*one_of(xs)[1:]),
-        ((3, 4), (4,))[:arguments],
-        lambda *xs: numpy(*((x * 5).astype(int) for x in xs)),
-        lambda *xs: getattr(one_of(xs)[0], name)(*one_of(xs)[1:]),
-        first=False,
-    )
+
+    def function(*xs):
+        x, *others = [(x * 5).long() for x in xs]
+        return getattr(x, name)(*others)
+
+    def plain(*xs):
+        return numpy(*((x * 5).astype(int) for x in xs))
+
+    return Case(name, function, ((3, 4), (4,))[:arguments], plain, function, first=False)
 
 
 COMPARISONS = [
@@ -220,6 +223,22 @@ COMPARISONS = [
     ),
 ]
 
+
+def written(x, value):
+    """A result whose first row and second column were written in place."""
+    y = x * 3
+    y[0].mul_(value)
+    y.t()[1].add_(1)
+    return y * x
+
+
+def written_numpy(x, value):
+    y = x * 3
+    y[0] *= value
+    y[:, 1] += 1
+    return y * x
+
+
 CONVERSIONS = [
     # a difference would see the steps of float32
     Case("float and back", lambda x: x.float().to(x), ((3, 4),), first=False),
@@ -246,6 +265,7 @@ CONVERSIONS = [
         lambda x, value: value * 2 + x,
         lambda x, value: (x * 3).copy_(value * 2) + x,
     ),
+    row("views written in place", written, written_numpy, (3, 4), (4,)),
 ]
 CASES = [
     *EXPONENTIALS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import tadori
+from tadori import kernels
 
 from .case import Case
 
@@ -20,6 +21,8 @@ def bins(x):
         return np.floor(x.array + 2).astype(np.int64)
     return np.floor(x + 2).astype(np.int64)
 
+
+ODD = tadori.Tensor(np.array([[3, 1]] * 3))
 
 CASES = [
     both("sort", lambda x: x.sort(), (3, 5)),
@@ -63,6 +66,12 @@ CASES = [
         ((9,),),
         lambda x: np.bincount(bins(x), x),
         first=False,
+    ),
+    Case(
+        "put_along",
+        lambda x: kernels.put_along(x, ODD, axis=1, length=4),
+        ((3, 2),),
+        lambda x: np.stack([x[:, 0] * 0, x[:, 1], x[:, 0] * 0, x[:, 0]], axis=1),
     ),
     both("histc", lambda x: x.histc(5, -2, 2), (20,), first=False),
 ]

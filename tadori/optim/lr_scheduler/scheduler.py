@@ -9,6 +9,8 @@ from typing import Any
 
 from ..optimizer import Optimizer
 
+Lambda = Callable[[int], float]
+
 
 class LRScheduler:
     """Learning rates that change with the epoch (or the step: whatever calls of `step` count).
@@ -162,6 +164,3 @@ def per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
             f"values, there are {groups} groups"
         )
     return list(value)
-
-
-Lambda = Callable[[int], float]

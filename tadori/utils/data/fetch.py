@@ -19,7 +19,7 @@ class End:
 
 
 class Fetch:
-    """Makes batches of a dataset, on request; for an iterable one, from one iteration through it."""
+    """Makes batches of a dataset on request; an iterable one it goes through once."""
 
     def __init__(self, loader: DataLoader) -> None:
         self.dataset = loader.dataset
