@@ -119,8 +119,8 @@ def draw(losses: list[float], judged: list[tuple[int, float]], out: Path) -> Pat
 
 def main(argv: list[str] | None = None) -> dict:
     parser = options(__doc__, "char_gpt")
-    parser.add_argument("--steps", type=int, default=600)
-    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--context", type=int, default=64, help="letters it looks back")
     parser.add_argument("--channels", type=int, default=96)
     parser.add_argument("--heads", type=int, default=4)
@@ -172,7 +172,7 @@ def main(argv: list[str] | None = None) -> dict:
     files[-1].write_text(sample + "\n", encoding="utf-8")
     farewell(
         files,
-        "python examples/char_gpt.py --steps 2000 --channels 128     patience pays",
+        "python examples/char_gpt.py --steps 4000 --channels 128     patience pays",
         "python examples/char_gpt.py --temperature 0.3               a careful writer",
         "python examples/char_gpt.py --text README.md                another book",
     )

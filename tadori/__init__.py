@@ -162,7 +162,7 @@ def __getattr__(name: str) -> Any:
 
 
 # fmt: off
-__all__ = [  # noqa: RUF022 (in the alphabet's order, whatever the case)
+__all__ = [
     "__version__", "abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul",
     "addmm", "addmv", "addr", "all", "allclose", "amax", "amin", "aminmax", "any", "arange",
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin",

@@ -225,7 +225,7 @@ class Tensor(Methods):
     def __iter__(self) -> Iterator[Tensor]:
         if self.array.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self.array)))
+        return iter(self.unbind(0))  # together, so that their gradients come back together
 
     def __bool__(self) -> bool:
         if self.array.size != 1:

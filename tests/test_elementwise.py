@@ -290,6 +290,16 @@ def test_softmax_computes_in_the_dtype_given():
     assert x.grad.dtype == "float16"
 
 
+def test_xlogy_at_zero():
+    x = tensor([0.0, 0.0, 2.0]).requires_grad_()
+    y = tensor([0.0, 3.0, 1.0]).requires_grad_()
+    z = x.xlogy(y)
+    assert z.tolist() == [0, 0, 0]
+    z.sum().backward()
+    assert x.grad.tolist() == [0, 0, 0]
+    assert y.grad.tolist() == [0, 0, 2]
+
+
 # ----------------------------------------------------------------------------------------- powers
 
 

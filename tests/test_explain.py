@@ -212,6 +212,15 @@ def test_edits_that_matter_to_nobody_are_fine(debug: None) -> None:
     w.array[0] = 5.0  # as a step of an optimizer does
 
 
+def test_writes_in_place_that_tadori_sees_are_not_its_business(debug: None) -> None:
+    x = leaf(1.0, 2.0)
+    a = x * 2.0
+    a *= a  # keeps what it overwrites
+    a += 1.0
+    np.sum(a).backward()
+    assert x.grad.array.tolist() == [8.0, 16.0]
+
+
 def test_what_is_witnessed_is_let_go(debug: None) -> None:
     x = leaf(1.0, 2.0)
     a = x * x

@@ -172,6 +172,7 @@ class CustomNode(Node):
     """
 
     function: ClassVar[type[Function]]
+    plan: Any
 
     def enter(self, ctx: Any, args: Any, places: Any, result: Any, options: Any) -> Any:
         """Take a place in the graph; the outputs, as Tensors that lead back here."""
@@ -183,11 +184,12 @@ class CustomNode(Node):
             ref(x) if place is None and isinstance(x, Tensor) else place
             for x, place in zip(args, places, strict=True)
         ]
-        self.takes = [getattr(x, "dtype", None) for x in args]
+        self.takes: list[Any] = [getattr(x, "dtype", None) for x in args]
         self.makes = [isinstance(y, Tensor) for y in results]
         shapes = tuple(getattr(y, "shape", ()) for y in results)
         self.shape = shapes if self.several else shapes[0]
-        self.carrying, self.places = len(results), [nowhere] * len(results)
+        self.carrying = len(results)
+        self.places: list[Any] = [nowhere] * len(results)
         self.keep(args, results)
         outputs = tuple(self.output(i, y) for i, y in enumerate(results))
         if not any(isinstance(y, Tensor) and y.requires_grad for y in outputs):

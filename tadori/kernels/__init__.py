@@ -78,6 +78,7 @@ __all__ = [
     "rsqrt",
     "frac",
     "logit",
+    "xlogy",
     "relu",
     "relu6",
     "hardtanh",
@@ -171,21 +172,25 @@ def defer(
 ) -> Any:
     """Let the array types answer: subclasses before bases, else left before right (NEP 18)."""
     found: list[Any] = []
+    types: list[type] = []
     for array in (*arrays, *options.values()):
         kind = type(array)
-        if hasattr(kind, "__array_function__") and kind not in map(type, found):
-            after = [i for i, other in enumerate(found) if issubclass(kind, type(other))]
-            found.insert(min(after, default=len(found)), array)
-    types = tuple(map(type, found))
-    # CuPy's protocol answers for functions that CuPy has; the reference is written in those.
-    answering = [array for array in found if not type(array).__module__.startswith("cupy")]
-    if not answering:
-        return definition(*arrays, **options)
-    for array in answering:
-        answer = array.__array_function__(call, types, arrays, options)
-        if answer is not NotImplemented:
-            return answer
-    raise TypeError(f"{call.__name__}: none of the types {types} has an answer for this kernel")
+        if kind not in types and hasattr(kind, "__array_function__"):
+            after = [i for i, other in enumerate(types) if issubclass(kind, other)]
+            place = after[0] if after else len(found)
+            found.insert(place, array)
+            types.insert(place, kind)
+    answering = False
+    for array, kind in zip(found, types):
+        # CuPy's protocol answers for functions that CuPy has; the reference is written in those.
+        if not kind.__module__.startswith("cupy"):
+            answering = True
+            answer = array.__array_function__(call, types, arrays, options)
+            if answer is not NotImplemented:
+                return answer
+    if answering:
+        raise TypeError(f"{call.__name__}: none of the types {types} has an answer for this kernel")
+    return definition(*arrays, **options)
 
 
 conv = kernel(reference.conv)
@@ -233,6 +238,7 @@ trunc_divide = kernel(elementwise.trunc_divide)
 rsqrt = kernel(elementwise.rsqrt)
 frac = kernel(elementwise.frac)
 logit = kernel(elementwise.logit)
+xlogy = kernel(elementwise.xlogy)
 relu = kernel(activation.relu)
 relu6 = kernel(activation.relu6)
 hardtanh = kernel(activation.hardtanh)

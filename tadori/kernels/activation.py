@@ -7,7 +7,6 @@ on Tensors too, and need no derivative of their own (`ops/activation.py` has the
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 
@@ -205,16 +204,11 @@ def share_below(x, approximate):
 # ---------------------------------------------------------------------------------- along an axis
 
 
-#: over an axis that stays, with size 1
-largest = partial(np.max, keepdims=True)
-total = partial(np.sum, keepdims=True)
-
-
 def softmax(x, *, axis):
     """e^x / sum(e^x) along `axis`."""
-    top = largest(x, axis=axis)
+    top = x.max(axis, keepdims=True)
     y = np.exp(x - top)
-    return y / total(y, axis=axis)
+    return y / y.sum(axis, keepdims=True)
 
 
 def softmin(x, *, axis):
@@ -224,17 +218,17 @@ def softmin(x, *, axis):
 
 def log_softmax(x, *, axis):
     """x - log(sum(e^x)) along `axis`."""
-    y = x - largest(x, axis=axis)
-    mass = total(np.exp(y), axis=axis)
+    y = x - x.max(axis, keepdims=True)
+    mass = np.exp(y).sum(axis, keepdims=True)
     return y - np.log(mass)
 
 
 @np.errstate(divide="ignore")  # where all x are -inf, the sum is 0
 def logsumexp(x, *, axis, keepdims=False):
     """log(sum(e^x)) over `axis`."""
-    top = largest(x, axis=axis)
+    top = x.max(axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
-    mass = total(np.exp(x - top), axis=axis)
+    mass = np.exp(x - top).sum(axis, keepdims=True)
     y = np.log(mass) + top
     if keepdims:
         return y

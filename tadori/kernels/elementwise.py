@@ -10,6 +10,8 @@ from functools import wraps
 
 import numpy as np
 
+from tadori import kernels
+
 #: the integers of the same width, for bitwise work on floating-point numbers
 BITS = {np.dtype(f"float{n}"): np.dtype(f"int{n}") for n in (16, 32, 64)}
 #: entries from which bitwise work pays off
@@ -89,6 +91,13 @@ def rsqrt(x):
 def frac(x):
     """x - trunc(x)."""
     return x - np.trunc(x)
+
+
+def xlogy(x, y):
+    """x log(y), and 0 where x is 0, whatever y is."""
+    zero = x == 0
+    log = np.log(np.where(zero, 1.0, y))
+    return kernels.masked(x * log, ~zero)
 
 
 def logit(x):

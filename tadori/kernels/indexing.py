@@ -22,7 +22,7 @@ Index = tuple[Any, ...]
 
 ARRAY = "array"
 WHOLE = slice(None)
-#: From so many elements on, positions along one line are worked out: it takes 30 us, and saves more.
+#: From so many elements on, positions along one line are worked out: 30 us, which are saved then.
 LARGE = 4096
 
 
@@ -38,8 +38,8 @@ def pick(x: Array, *arrays: Array | None, pattern: Index) -> Array:
     if lone and x.flags.c_contiguous:
         return x.take(index[axis], axis)  # up to 3 times as quick as x[index]
     size = index[-1].size if index and may_repeat(index[-1]) else 0
-    line = in_line(index, x.shape, size) if x.flags.c_contiguous else None
-    if line is None:
+    line = in_line(index, x.shape, size)
+    if line is None or not x.flags.c_contiguous:
         return x[(*index, *rest_of(index))]
     return x.reshape(line.shape).take(line.places, 1).reshape(line.picked)
 
@@ -124,7 +124,9 @@ def told(pattern, arrays):
 
 def rest_of(index):
     """What makes x[index] an array even if it has no axes: NumPy would give a scalar, no view."""
-    return () if any(part is ... or hasattr(part, "dtype") for part in index) else (...,)
+    if any(part is ... or hasattr(part, "dtype") for part in index):
+        return ()
+    return (...,)
 
 
 def along(shape, axis, like):

@@ -88,7 +88,9 @@ def gru(
     """
     steps = []
     for pre_t in pre:
-        inner = h @ weight.T if bias is None else h @ weight.T + bias
+        inner = h @ weight.T
+        if bias is not None:
+            inner += bias
         h, gates = gru_step(pre_t, inner, h)
         steps.append((h, gates, inner))
     states, every_gate, every_inner = zip(*steps)

@@ -73,6 +73,18 @@ class Conversions:
         """In the dtype of `other`, and on its device."""
         return self.to(other)
 
+    def is_floating_point(self: Any) -> Any:
+        """Whether it holds real floating-point numbers."""
+        return types.is_floating_point(self)
+
+    def is_complex(self: Any) -> Any:
+        """Whether it holds complex numbers."""
+        return types.is_complex(self)
+
+    def is_signed(self: Any) -> Any:
+        """Whether it can hold negative numbers."""
+        return self.dtype.kind not in "bu"
+
     def clone(self: Any, **options: Any) -> Any:
         """A copy in memory of its own; the gradient passes through to `self`."""
         return np.copy(self)

@@ -176,6 +176,10 @@ class Elementwise:
         """log2(2^self + 2^other), without overflow."""
         return np.logaddexp2(self, other)
 
+    def xlogy(self: Any, other: Any) -> Any:
+        """self * log(other), and 0 where `self` is 0."""
+        return kernels.xlogy(self, other)
+
     # Angles, in radians, and hyperbolic functions.
 
     def sin(self: Any) -> Any:

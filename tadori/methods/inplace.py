@@ -175,6 +175,10 @@ class InPlace:
         """`log1p` in place."""
         return self.write(self.log1p(), "log1p_")
 
+    def xlogy_(self, other):
+        """`xlogy` in place."""
+        return self.write(self.xlogy(other), "xlogy_")
+
     def sin_(self):
         """`sin` in place."""
         return self.write(self.sin(), "sin_")

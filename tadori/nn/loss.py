@@ -83,7 +83,8 @@ class CrossEntropyLoss(WeightedLoss):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(weight, reduction=reduction)
-        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """See `F.cross_entropy`."""
@@ -165,7 +166,9 @@ class PoissonNLLLoss(Loss):
         reduction: str = "mean",
     ) -> None:
         super().__init__(reduction=reduction)
-        self.log_input, self.full, self.eps = log_input, full, eps
+        self.log_input = log_input
+        self.full = full
+        self.eps = eps
 
     def forward(self, log_input: Tensor, target: Tensor) -> Tensor:
         """See `F.poisson_nll_loss`."""
@@ -178,7 +181,8 @@ class GaussianNLLLoss(Loss):
 
     def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
         super().__init__(reduction=reduction)
-        self.full, self.eps = full, eps
+        self.full = full
+        self.eps = eps
 
     def forward(self, input: Tensor, target: Tensor, var: Any) -> Tensor:
         """See `F.gaussian_nll_loss`."""
@@ -243,7 +247,8 @@ class TripletMarginLoss(MarginLoss):
         self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, *, reduction: str = "mean"
     ) -> None:
         super().__init__(margin, reduction=reduction)
-        self.p, self.eps = p, eps
+        self.p = p
+        self.eps = eps
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
         """See `F.triplet_margin_loss`."""
@@ -256,7 +261,8 @@ class CosineSimilarity(Module):
 
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
         super().__init__()
-        self.dim, self.eps = dim, eps
+        self.dim = dim
+        self.eps = eps
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
         """See `F.cosine_similarity`."""
@@ -268,7 +274,9 @@ class PairwiseDistance(Module):
 
     def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
         super().__init__()
-        self.norm, self.eps, self.keepdim = p, eps, keepdim
+        self.norm = p
+        self.eps = eps
+        self.keepdim = keepdim
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
         """See `F.pairwise_distance`."""

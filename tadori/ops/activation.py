@@ -17,7 +17,7 @@ class Relu(Function):
     """y = max(x, 0).   d/dx = 1 where y > 0, else 0 (at 0 too)."""
 
     def forward(self, x):
-        return kernels.relu(x)
+        return np.maximum(x, 0)
 
     def backward(self, gy, y):
         return kernels.masked(gy, y > 0)

@@ -180,11 +180,19 @@ class NumberPower(Function):
     """x ** b for a Python number b.   d/dx = b * x ** (b - 1), and 0 for b = 0."""
 
     def forward(self, x, b):
-        # NumPy takes 14 ms for the cube of a million float32, two products take 0.4
-        return x * x * x if b == 3 else x**b
+        return raised(x, b)
 
     def grad_x(self, gy, x, b):
-        return gy * (b * x ** (b - (b != 0)))
+        return gy * (b * raised(x, b - (b != 0)))
+
+
+def raised(x, b):
+    """x ** b; NumPy takes 14 ms for the cubes of a million float32, the two products take 0.4."""
+    if b == 2:
+        return x * x
+    if b == 3:
+        return x * x * x
+    return x**b
 
 
 @implements(np.square)

@@ -8,6 +8,7 @@ from .. import kernels
 from ..autograd.convert import as_input, common_dtype
 from ..autograd.function import Function
 from ..dispatch import implements
+from ..tensor import Tensor
 
 
 def question(function, arguments):
@@ -95,8 +96,9 @@ def where(condition, x=None, y=None):
     """
     if x is None and y is None:
         return np.nonzero(condition)
-    a, b = common_dtype((as_input(x), as_input(y)), floating=False, numbers=False)
-    return Where.apply(condition, a, b)
+    if not (isinstance(x, Tensor) and isinstance(y, Tensor) and x.dtype == y.dtype):
+        x, y = common_dtype((as_input(x), as_input(y)), floating=False, numbers=False)
+    return Where.apply(condition, x, y)
 
 
 class Where(Function):

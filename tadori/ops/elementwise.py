@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import numpy as np
@@ -159,6 +160,9 @@ class Logit(Function):
 
     def backward(self, gy, x):
         return gy / (x * (1.0 - x))
+
+
+implements(kernels.xlogy)(inspect.unwrap(kernels.xlogy))  # composed: it records itself
 
 
 # ---------------------------------------------------------------------------- rounding and choices

@@ -15,6 +15,7 @@ from ..autograd.convert import to_dtype
 from ..autograd.function import Function
 from ..autograd.inplace import adopt, refuse_leaf
 from ..autograd.version import written
+from ..device import device_of, to_device
 from ..dispatch import implements
 from ..kernels.indexing import ARRAY, WHOLE, along, told
 from ..tensor import Tensor, as_array
@@ -115,7 +116,7 @@ def getitem(x, index):
     index = index if type(index) is tuple else (index,)
     if BASIC.issuperset(map(type, index)):
         return GetItem.apply(x, index=index)
-    pattern, arrays = parted(index)
+    pattern, arrays = parted(index, x)
     if arrays[0] is None:  # NumPy's integers, or tensors that hold one
         return GetItem.apply(x, index=pattern)
     return Pick.apply(x, *arrays, pattern=pattern)
@@ -125,7 +126,7 @@ def getitem(x, index):
 def setitem(x, index, value):
     """x[index] = value: changes the memory, and the history of x from here on."""
     index = index if type(index) is tuple else (index,)
-    pattern, arrays = parted(index)
+    pattern, arrays = parted(index, x)
     if isinstance(value, Tensor):
         if is_view_at(value, x, pattern):
             return  # the last step of `x[index] += 1`: it is there already
@@ -141,15 +142,17 @@ def is_view_at(view, x, pattern):
     if view._view is None:
         return False
     operation, options, base, _ = view._view
-    return operation is GetItem and base is x and options["index"] == pattern
+    if operation is not GetItem or base is not x:
+        return False
+    return options["index"] == pattern
 
 
-def parted(index):
-    """An index as a pattern and arrays (see `kernels.indexing`): always `SLOTS`, or None."""
+def parted(index, x):
+    """An index of x as a pattern and arrays (see `kernels.indexing`): always `SLOTS`, or None."""
     pattern, arrays = [], []  # type: ignore[var-annotated]
     for part in index:
         if type(part) not in BASIC:
-            part = as_index(part)
+            part = beside(x, as_index(part))
             if type(part) is not int and len(arrays) < SLOTS:
                 arrays.append(part)
                 part = ARRAY
@@ -175,6 +178,15 @@ def as_index(part):
     return int(part) if part.ndim == 0 and kind != "b" else part
 
 
+def beside(x, part):
+    """A part of an index on the device of x."""
+    if type(part) is int:
+        return part
+    array = as_array(part)
+    moved = to_device(array, device_of(as_array(x)))
+    return part if moved is array else Tensor(moved)
+
+
 # NumPy's names. Each is a pattern for one of the three.
 
 
@@ -187,7 +199,7 @@ def take(x, indices, axis=None, out=None, mode="raise"):
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
-    pattern, arrays = parted((WHOLE,) * axis + (indices,))
+    pattern, arrays = parted((WHOLE,) * axis + (indices,), x)
     return Pick.apply(x, *arrays, pattern=pattern)
 
 

@@ -25,9 +25,11 @@ class CrossEntropy(Function):
 
     def grad_x(self, gloss, glse, x, target, lse, ignore_index):
         softmax = np.exp(x - lse[..., None])
+        classes = np.arange(x.shape[-1], like=target)
+        onehot = target[..., None] == classes
         gloss = np.where(target == ignore_index, 0.0, gloss)
-        onehot = target[..., None] == np.arange(x.shape[-1], like=target)
-        return softmax * (gloss + glse)[..., None] - np.where(onehot, gloss[..., None], 0.0)
+        total = gloss + glse
+        return softmax * total[..., None] - np.where(onehot, gloss[..., None], 0.0)
 
 
 @implements(kernels.binary_cross_entropy)

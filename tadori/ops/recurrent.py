@@ -31,16 +31,21 @@ def lstm_back(gh, gcell, ggates, c, cell, gates):
     With s = tanh(c'):  c' = f c + i g  and  h' = o s; sigmoid' = a (1 - a), tanh' = 1 - a^2.
     """
     i, f, g, o = parts(gates, 4)
+    gi, gf, gg, go = parts(ggates, 4)
     s = np.tanh(cell)
     gcell = gcell + gh * o * (1 - s * s)
-    gi, gf, gg, go = parts(ggates, 4)
     gpre = [
-        (gcell * g + gi) * (i * (1 - i)),
-        (gcell * c + gf) * (f * (1 - f)),
-        (gcell * i + gg) * (1 - g * g),
-        (gh * s + go) * (o * (1 - o)),
+        (gi + gcell * g) * sigmoid_slope(i),
+        (gf + gcell * c) * sigmoid_slope(f),
+        (gg + gcell * i) * (1 - g * g),
+        (go + gh * s) * sigmoid_slope(o),
     ]
     return np.concatenate(gpre, axis=-1), gcell * f
+
+
+def sigmoid_slope(a):
+    """The derivative of a = sigmoid(x)."""
+    return a * (1 - a)
 
 
 @implements(kernels.lstm_step)
@@ -73,12 +78,19 @@ class LSTM(Function):
         gh, gc = 0.0, 0.0
         for t in reversed(range(gates.shape[0])):
             before = cell[t - 1] if t else c
-            step = (gstate[t] + gh, gcell[t] + gc, ggates[t], before, cell[t], gates[t])
-            gpre_t, gc = lstm_back(*step)
+            gpre_t, gc = lstm_back(
+                gstate[t] + gh,
+                gcell[t] + gc,
+                ggates[t],
+                before,
+                cell[t],
+                gates[t],
+            )
             gh = gpre_t @ weight
             gpre.append(gpre_t)
         gpre = np.stack(gpre[::-1])
-        return gpre, gh, gc, np.transpose(flat(gpre)) @ flat(shifted(h, state))
+        gweight = np.transpose(flat(gpre)) @ flat(shifted(h, state))
+        return gpre, gh, gc, gweight
 
 
 # -------------------------------------------------------------------------------------------- GRU
@@ -88,10 +100,10 @@ def gru_back(gy, ggates, inner, h, gates):
     """From the gradients after one step of a GRU to those before it, (gpre, ginner, gh)."""
     r, z, n = parts(gates, 3)
     gr, gz, gn = parts(ggates, 3)
-    inner_n = parts(inner, 3)[2]
+    _, _, inner_n = parts(inner, 3)
     gn = (gy * (1 - z) + gn) * (1 - n * n)
-    gz = (gy * (h - n) + gz) * (z * (1 - z))
-    gr = (gn * inner_n + gr) * (r * (1 - r))
+    gz = (gy * (h - n) + gz) * sigmoid_slope(z)
+    gr = (gn * inner_n + gr) * sigmoid_slope(r)
     gpre = np.concatenate([gr, gz, gn], axis=-1)
     return gpre, np.concatenate([gr, gz, gn * r], axis=-1), gy * z
 
@@ -123,14 +135,22 @@ class GRU(Function):
         gh = 0.0
         for t in reversed(range(gates.shape[0])):
             before = state[t - 1] if t else h
-            gpre_t, ginner_t, gh = gru_back(gstate[t] + gh, ggates[t], inner[t], before, gates[t])
+            gpre_t, ginner_t, gh = gru_back(
+                gstate[t] + gh,
+                ggates[t],
+                inner[t],
+                before,
+                gates[t],
+            )
             ginner_t = ginner_t + ginner[t]
             gh = gh + ginner_t @ weight
             gpre.append(gpre_t)
             ginners.append(ginner_t)
+        gpre = np.stack(gpre[::-1])
         rows = flat(np.stack(ginners[::-1]))
         gweight = np.transpose(rows) @ flat(shifted(h, state))
-        return np.stack(gpre[::-1]), gh, gweight, np.sum(rows, axis=0)
+        gbias = np.sum(rows, axis=0)
+        return gpre, gh, gweight, gbias
 
 
 # ---------------------------------------------------------------------------------- the plain one
@@ -150,9 +170,13 @@ class RNN(Function):
         gpre = []
         gh = 0.0
         for t in reversed(range(y.shape[0])):
-            g = gy[t] + gh
-            g = g * (1 - y[t] * y[t]) if nonlinearity == "tanh" else np.where(y[t] > 0, g, 0.0)
-            gh = g @ weight
-            gpre.append(g)
+            total = gy[t] + gh
+            if nonlinearity == "tanh":
+                total = total * (1 - y[t] * y[t])
+            else:
+                total = np.where(y[t] > 0, total, 0.0)
+            gh = total @ weight
+            gpre.append(total)
         gpre = np.stack(gpre[::-1])
-        return gpre, gh, np.transpose(flat(gpre)) @ flat(shifted(h, y))
+        gweight = np.transpose(flat(gpre)) @ flat(shifted(h, y))
+        return gpre, gh, gweight

@@ -43,6 +43,7 @@ EXPONENTIALS = [
         domain=(0.05, 0.95),
     ),
     row("logaddexp", lambda a, b: a.logaddexp(b), np.logaddexp, (3, 4), (3, 1)),
+    row("xlogy", lambda a, b: a.xlogy(b), lambda a, b: a * np.log(b), domain=(0.5, 2.0)),
     row("logaddexp2", lambda a, b: a.logaddexp2(b), np.logaddexp2, (3, 4), (3, 1)),
     row(
         "logaddexp of large ones",

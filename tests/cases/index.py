@@ -158,6 +158,13 @@ PLAIN = [
         lambda x, v: kernels.put(x, v, places(x, [0, 2]), pattern=(slice(None), ARRAY)),
         ((3, 4), (2,)),
     ),
+    Case(
+        "kernels.standing",
+        lambda x: kernels.standing(places(x, [0, 2, 0]), pattern=(ARRAY,), shape=(3,)),
+        ((),),
+        lambda x: np.array([False, True, True]),
+        first=False,
+    ),
     Case("np.argwhere", np.argwhere, ((3, 4),), np.argwhere, first=False),
     Case("np.nonzero", np.nonzero, ((3, 4),), np.nonzero, first=False),
     Case(

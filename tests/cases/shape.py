@@ -77,13 +77,13 @@ METHODS = [
     row("select", lambda x: x.select(1, -1), (3, 4), lambda x: x[:, -1]),
     row("narrow", lambda x: x.narrow(-1, 1, 2), (3, 4), lambda x: x[:, 1:3]),
     row(
-        "unfold",
+        "Tensor.unfold",
         lambda x: x.unfold(0, 3, 2),
         (8, 2),
         lambda x: sliding_window_view(x, 3, 0)[::2],
     ),
     row(
-        "unfold inner",
+        "Tensor.unfold inner",
         lambda x: x.unfold(1, 2, 1),
         (2, 4, 3),
         lambda x: sliding_window_view(x, 2, 1),
@@ -92,7 +92,7 @@ METHODS = [
 
 PADS = [
     Case(
-        f"pad {mode}",
+        f"np.pad {mode}",
         lambda x, mode=mode: np.pad(x, ((2, 1), (0, 2)), mode=mode),
         ((3, 4),),
         lambda x, mode=mode: np.pad(x, ((2, 1), (0, 2)), mode=mode),

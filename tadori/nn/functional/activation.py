@@ -26,7 +26,11 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     return put(input, y, inplace, "relu6_")
 
 
-def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+def leaky_relu(
+    input: Tensor,
+    negative_slope: float = 0.01,
+    inplace: bool = False,
+) -> Tensor:
     """x where x > 0, negative_slope * x elsewhere."""
     y = kernels.leaky_relu(input, negative_slope=negative_slope)
     return put(input, y, inplace, "leaky_relu_")
@@ -54,7 +58,11 @@ def rrelu(
     return put(input, y, inplace, "rrelu_")
 
 
-def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+def elu(
+    input: Tensor,
+    alpha: float = 1.0,
+    inplace: bool = False,
+) -> Tensor:
     """x where x > 0, alpha (e^x - 1) elsewhere."""
     y = kernels.elu(input, alpha=alpha)
     return put(input, y, inplace, "elu_")
@@ -66,7 +74,11 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     return put(input, y, inplace, "selu_")
 
 
-def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+def celu(
+    input: Tensor,
+    alpha: float = 1.0,
+    inplace: bool = False,
+) -> Tensor:
     """x where x > 0, alpha (e^(x / alpha) - 1) elsewhere."""
     y = kernels.celu(input, alpha=alpha)
     return put(input, y, inplace, "celu_")
@@ -92,7 +104,12 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     return put(input, y, inplace, "hardswish_")
 
 
-def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+def threshold(
+    input: Tensor,
+    threshold: float,
+    value: float,
+    inplace: bool = False,
+) -> Tensor:
     """x where x > threshold, `value` elsewhere."""
     y = kernels.threshold(input, threshold=threshold, value=value)
     return put(input, y, inplace, "threshold_")
@@ -130,7 +147,11 @@ def logsigmoid(input: Tensor) -> Tensor:
     return kernels.logsigmoid(input)
 
 
-def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+def softplus(
+    input: Tensor,
+    beta: float = 1.0,
+    threshold: float = 20.0,
+) -> Tensor:
     """log(1 + e^(beta x)) / beta; x itself where beta x > threshold."""
     return kernels.softplus(input, beta=beta, threshold=threshold)
 

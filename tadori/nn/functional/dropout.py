@@ -6,7 +6,12 @@ from ...tensor import Tensor
 from ..language import np
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout(
+    input: Tensor,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+) -> Tensor:
     """Each value is 0 with probability p, else x / (1 - p); when not training, the input itself."""
     return _dropout(input, p, training, inplace, input.shape)
 

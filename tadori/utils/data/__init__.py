@@ -1,6 +1,7 @@
 """Data loading lives here: datasets (examples), samplers (their order), collating (batches).
 
-`loader.py` puts them together; `fetch.py` makes one batch, in this process or in a worker.
+`files.py` reads tables and pictures. `loader.py` puts them together; `fetch.py` makes one batch, in
+this process or in a worker.
 """
 
 from .collate import default_collate, default_convert
@@ -15,6 +16,7 @@ from .dataset import (
     random_split,
 )
 from .fetch import get_worker_info
+from .files import read_csv, read_image
 from .loader import DataLoader
 from .sampler import (
     BatchSampler,
@@ -38,6 +40,8 @@ __all__ = [
     "get_worker_info",
     "default_collate",
     "default_convert",
+    "read_csv",
+    "read_image",
     "Sampler",
     "SequentialSampler",
     "RandomSampler",
