@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from common import BLUE, RED, digits, farewell, finite, options, picture, save, show_grid
+from matplotlib.patches import Rectangle
 from tqdm import tqdm
 
 import tadori
@@ -94,16 +95,16 @@ def draw_predictions(
     """Sixty test digits with what was read in them: the mistakes first, in a frame."""
     wrong = predictions != labels
     chosen = np.argsort(~wrong, kind="stable")[:60]
-    figure = picture(9, 5.4)
-    figure.suptitle(
-        f"{wrong.sum()} of {len(labels)} test digits misread, framed in red:  read / is"
-    )
-    for axis, index in zip(show_grid(figure, images[chosen], columns=12), chosen):
+    figure = picture(9, 4.3)
+    figure.suptitle(f"{wrong.sum()} of {len(labels)} test digits misread (framed): ✗ read / is")
+    axis = show_grid(figure, images[chosen], columns=12, gap=4)
+    for place, index in enumerate(chosen):
+        left, top = 12 * (place % 12) + 2, 12 * (place // 12)
+        text, color = f"{predictions[index]}", "black"
         if wrong[index]:
-            axis.set_title(f"✗ {predictions[index]} / {labels[index]}", color=RED, weight="bold")
-            axis.spines[:].set(visible=True, color=RED, linewidth=3)
-        else:
-            axis.set_title(predictions[index])
+            text, color = f"✗ {predictions[index]} / {labels[index]}", RED
+            axis.add_patch(Rectangle((left - 1, top + 3), 9, 9, fill=False, color=RED, linewidth=3))
+        axis.text(left + 3.5, top + 2.4, text, color=color, ha="center")
     return save(figure, out, "predictions.png")
 
 

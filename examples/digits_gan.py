@@ -84,7 +84,7 @@ def draw_game(history: np.ndarray, out: Path) -> Path:
 
 def draw_samples(images: np.ndarray, title: str, out: Path, name: str) -> Path:
     """Digits in rows of ten."""
-    figure = picture(7, 4.4)
+    figure = picture(7, 4)
     figure.suptitle(title)
     show_grid(figure, images, columns=10)
     return save(figure, out, name)

@@ -73,7 +73,7 @@ def draw_redrawn(model: VAE, images: tadori.Tensor, out: Path) -> Path:
     """Test images, and below each the image drawn again from its mean."""
     with tadori.no_grad():
         mean, _ = model.encoder(images).chunk(2, dim=1)
-    figure = picture(9, 1.9)
+    figure = picture(9, 2)
     figure.suptitle("test digits, and what comes back from the code of each")
     show_grid(figure, np.concatenate([images.numpy(), draw_digits(model, mean)]), len(images))
     return save(figure, out, "redrawn.png")

@@ -16,7 +16,7 @@ from common import BLUE, GREEN, ORANGE, RED, farewell, options, picture, save
 
 import tadori
 from tadori.autograd import grad
-from tadori.draw import draw
+from tadori.drawing import draw
 
 
 def taylor_sin(x: tadori.Tensor, threshold: float) -> tuple[tadori.Tensor, int]:

@@ -126,7 +126,7 @@ from .tensor import Tensor
 
 if TYPE_CHECKING:
     from . import cuda, nn, optim, utils
-    from .draw import draw
+    from .drawing import draw
     from .profiler import profile
     from .serialization import load, save
 
@@ -145,7 +145,7 @@ _LATER = {
     "nn": ".nn",
     "optim": ".optim",
     "utils": ".utils",
-    "draw": ".draw",
+    "draw": ".drawing",
     "profile": ".profiler",
     "load": ".serialization",
     "save": ".serialization",

@@ -91,7 +91,7 @@ def multi_dot(tensors: Any) -> Any:
 
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
     """The sum of conj(x) * y over one axis."""
-    return np.linalg.vecdot(x, y, axis=dim)
+    return np.linalg.vecdot(x, y, axis=dim)  # type: ignore[call-overload]
 
 
 def matrix_power(A: Any, n: int) -> Any:
@@ -111,7 +111,8 @@ def inv(A: Any) -> Any:
 
 def pinv(A: Any, *, rtol: float | None = None) -> Any:
     """The inverse of Moore and Penrose."""
-    return np.linalg.pinv(A, rtol=rtol)
+    limit: Any = rtol
+    return np.linalg.pinv(A, rtol=limit)
 
 
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:

@@ -10,9 +10,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
+import tadori
 from tadori import Tensor
 from tadori.autograd import Function
-from tadori.draw import draw
+from tadori.drawing import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -197,6 +198,11 @@ def test_graphviz_is_used_if_it_is_there(tmp_path, monkeypatch: pytest.MonkeyPat
     assert draw(leaf(2) * 2.0).svg.strip() == "<svg>by dot</svg>"
     program.write_text("#!/bin/sh\ncat > /dev/null\nexit 1\n")
     assert "<ellipse" in draw(leaf(2) * 2.0).svg, "a dot that fails is as good as none"
+
+
+def test_the_public_name_is_the_function() -> None:
+    """Importing the module must not put the module in the function's place."""
+    assert tadori.draw is draw
 
 
 def test_the_repr_is_short() -> None:

@@ -227,7 +227,7 @@ def test_it_is_pytorch_when_the_imports_change(
     safetensors = pytest.importorskip("safetensors.torch")
     monkeypatch.setattr(torch, "save", safetensors.save_file)
     drawing = SimpleNamespace(save=lambda path: path.write_text("<svg></svg>"))
-    monkeypatch.setitem(sys.modules, "torch.draw", SimpleNamespace(draw=lambda y: drawing))
+    monkeypatch.setitem(sys.modules, "torch.drawing", SimpleNamespace(draw=lambda y: drawing))
     with redirect_stdout(StringIO()):
         theirs = as_pytorch(name).main([*SMALL[name].split(), "--out", str(tmp_path)])
     assert theirs.keys() == run(name).results.keys()

@@ -56,8 +56,7 @@ def walk(
                     continue
             if type(node) is AccumulateGrad:
                 given, gradient = [gradient], None
-                if wanted is None:
-                    node.accumulate(given)
+                node.accumulate(given)
                 continue
             if type(node) is Output:
                 gather(table, heap, node, gradient)

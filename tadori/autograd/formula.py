@@ -7,7 +7,7 @@ gradient.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ import numpy as np
 
 Formula = Callable[..., Any]
 Argument = Any  # None, a number, or a function: see Plan
+Further = Callable[[list[Any], Any], Sequence[Any]]
 
 
 class Value(NamedTuple):
@@ -127,8 +128,9 @@ def _is_default(keyword: str, value: Any) -> bool:
 class Plan:
     """For one set of wanted inputs of one Function: what a node keeps, and which formulas run.
 
-    kept: the values that some formula names.   output: whether the (one) output is among them.
-    dropped: the numbers of the inputs that are not.
+    kept: the values that some formula names.   dropped: the numbers of the inputs that are not.
+    further: what is kept beyond the inputs, as a function of them and the (one) output, or None.
+    constants: the numbers of the inputs that want no gradient.
 
     Each step is (formula, argument, number of an input): the gradient of that input is
     `formula(node, gy)`, `formula(node, gy, values[argument])` or `formula(node, gy,
@@ -137,7 +139,7 @@ class Plan:
     step takes its own from the result.
     """
 
-    __slots__ = ("dropped", "joint", "kept", "output", "steps")
+    __slots__ = ("constants", "dropped", "further", "joint", "kept", "steps")
 
     kept: list[Value]
     joint: Formula | None
@@ -153,9 +155,10 @@ class Plan:
         else:
             self._one_by_one(signature, inputs)
         inside = {value.number for value in self.kept}
-        arity = len(signature.inputs)
-        self.output = arity in inside
-        self.dropped = tuple(i for i in range(arity) if i not in inside)
+        count = range(len(signature.inputs))
+        self.constants = tuple(i for i in count if i not in inputs)
+        self.dropped = tuple(i for i in count if i not in inside)
+        self.further = _further({value.kind for value in self.kept})
 
     def _one_by_one(self, signature: Signature, inputs: list[int]) -> None:
         """Steps for formulas that each give the gradient of one input."""
@@ -215,6 +218,13 @@ class Plan:
                     f"gradients {', '.join('g' + y for y in signature.outputs)}"
                 )
         return gradients, places, options
+
+
+def _further(kinds: set[str]) -> Further | None:
+    if "shape" in kinds:
+        output = "output" in kinds
+        return lambda arrays, y: [y if output else None, *(getattr(a, "shape", ()) for a in arrays)]
+    return (lambda arrays, y: (y,)) if "output" in kinds else None
 
 
 def _with_options(formula: Formula, options: list[Any]) -> Formula:

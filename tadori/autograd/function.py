@@ -71,14 +71,14 @@ class Function:
             cls.signature = sign = Signature(cls)
             cls.plans = {}
             cls.carrying = len(cls.returns) - len(cls.integer)
-            plain = sign.differentiable and not (cls.view or sign.shapes or sign.variadic)
-            all_inputs = (1 << sign.arity) - 1 if plain and sign.one_output else -1
-            cls.spec = (cls.forward, sign.arity, len(sign.defaults), all_inputs, cls.plans)
+            plain = sign.one_output and not sign.variadic
+            plans = cls.plans if sign.differentiable else None
+            cls.spec = (cls.forward, sign.arity, len(sign.defaults), plain, cls.view, plans)
 
     @classmethod
     def apply(cls, *inputs: Any, **options: Any) -> Any:
         """Compute the operation on `inputs` (Tensors, arrays, numbers), and record it."""
-        forward, arity, option_count, all_inputs, plans = cls.spec
+        forward, arity, option_count, plain, view, plans = cls.spec
         if len(inputs) != arity or len(options) != option_count:
             inputs, options = cls.signature.bind(inputs, options)
         arrays: list[Any] = []
@@ -114,59 +114,56 @@ class Function:
                 y = forward(node, *arrays, **options)
         except Exception as error:
             raise explain(cls, inputs, options, error) from error
-        if wanted == all_inputs and recording.get():  # the common case of `finish`, spelled out
-            node.plan = plan = plans.get(wanted) or cls.make_plan(wanted)
-            node.edges, node.options, node.hooks, node.seq = edges, options, None, next(order)
-            y = Tensor(y, node)
-            node.shape, node.ref, node.saved = y.array.shape, ref(y), arrays if plan.kept else ()
-            if plan.output:
-                arrays.append(y.array)
-            for i in plan.dropped:
-                arrays[i] = None
+        record = wanted and plans is not None and recording.get()
+        if plain:
+            y = Tensor(y)
+            if record:
+                node.plan = plan = plans.get(wanted) or cls.make_plan(wanted)
+                node.edges, node.options, node.hooks, node.seq = edges, options, None, next(order)
+                node.shape, node.ref, y.place = y.array.shape, ref(y), node
+                for i in plan.constants:
+                    edges[i] = weakly(inputs[i])
+                if plan.further is not None:
+                    arrays += plan.further(arrays, y.array)
+                for i in plan.dropped:
+                    arrays[i] = None
+                node.saved = arrays if plan.kept else ()
+            if view:
+                y._note_view(cls, options, inputs[0])
         else:
-            y = node.finish(y, wanted, inputs, arrays, edges, options)
+            y = tuple(map(Tensor, y)) if type(y) is tuple else Tensor(y)
+            if record:
+                node.record(y, wanted, inputs, arrays, edges, options)
         for observer in observers:
             observer.after_forward(node, inputs, y if type(y) is tuple else (y,))
         return y
 
-    def finish(
-        self,
-        result: Any,
-        wanted: int,
-        inputs: Any,
-        arrays: list[Any],
-        edges: list[Any],
-        options: dict[str, Any],
-    ) -> Any:
-        """The results as Tensors; if a gradient is wanted, as outputs of this node, which keeps
-        what the formulas of the wanted gradients name."""
+    def record(
+        self, result: Any, wanted: int, inputs: Any, arrays: Any, edges: Any, options: Any
+    ) -> None:
+        """What `apply` does itself for one output of a fixed number of inputs: become a node of
+        the graph, which keeps what the formulas of the wanted gradients name."""
         cls = type(self)
-        results = result if type(result) is tuple else (result,)
-        outputs = tuple(map(Tensor, results))
-        if wanted and cls.signature.differentiable and recording.get():
-            self.plan = cls.plans.get(wanted) or cls.make_plan(wanted)
-            self.options, self.hooks, self.seq = options, None, next(order)
-            pairs = zip(edges, inputs, strict=True)
-            self.edges = [ref(x) if e is None and isinstance(x, Tensor) else e for e, x in pairs]
-            shapes: list[Any] = [getattr(a, "shape", ()) for a in arrays]
-            if cls.signature.variadic:
-                arrays, shapes = [tuple(arrays)], [tuple(shapes)]
-            values = [*arrays, *(y.array for y in outputs), *shapes]
-            inside = {value.number for value in self.plan.kept}
-            self.saved = (
-                [v if i in inside else None for i, v in enumerate(values)] if inside else ()
-            )
-            if type(result) is tuple:
-                self.shape, self.ref = tuple(y.shape for y in outputs), tuple(map(ref, outputs))
-                if cls.many:
-                    self.carrying = len(outputs)
-                for i in range(self.carrying):
-                    outputs[i].place = Output(self, i)
-            else:
-                self.shape, self.ref, outputs[0].place = outputs[0].shape, ref(outputs[0]), self
-        if cls.view:
-            outputs[0]._note_view(cls, options, inputs[0])
-        return outputs if type(result) is tuple else outputs[0]
+        self.plan = plan = cls.plans.get(wanted) or cls.make_plan(wanted)
+        self.options, self.hooks, self.seq = options, None, next(order)
+        self.edges = [
+            weakly(x) if edge is None else edge for edge, x in zip(edges, inputs, strict=True)
+        ]
+        shapes: list[Any] = [getattr(a, "shape", ()) for a in arrays]
+        if cls.signature.variadic:
+            arrays, shapes = [tuple(arrays)], [tuple(shapes)]
+        outputs = result if type(result) is tuple else (result,)
+        values = [*arrays, *(y.array for y in outputs), *shapes]
+        inside = {value.number for value in plan.kept}
+        self.saved = [v if i in inside else None for i, v in enumerate(values)] if inside else ()
+        if type(result) is tuple:
+            self.shape, self.ref = tuple(y.shape for y in outputs), tuple(map(ref, outputs))
+            if cls.many:
+                self.carrying = len(outputs)
+            for i in range(self.carrying):
+                outputs[i].place = Output(self, i)
+        else:
+            self.shape, self.ref, result.place = result.shape, ref(result), self
 
     @classmethod
     def make_plan(cls, wanted: int) -> Plan:
@@ -254,6 +251,11 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+
+def weakly(x: Any) -> Any:
+    """A constant input as an edge: a weak reference, or None for a number or an array."""
+    return ref(x) if isinstance(x, Tensor) else None
 
 
 def _at_edge(array: Any, edge: Any) -> Any:

@@ -49,7 +49,9 @@ __all__ = [
     "unbind",
     "windows",
     "normalize",
+    "normalize_back",
     "cross_entropy",
+    "cross_entropy_back",
     "binary_cross_entropy",
     "lstm_step",
     "lstm",
@@ -209,7 +211,9 @@ standing = kernel(indexing.standing)
 unbind = kernel(indexing.unbind)
 windows = kernel(indexing.windows)
 normalize = kernel(normalization.normalize)
+normalize_back = kernel(normalization.normalize_back)
 cross_entropy = kernel(loss.cross_entropy)
+cross_entropy_back = kernel(loss.cross_entropy_back)
 binary_cross_entropy = kernel(loss.binary_cross_entropy)
 lstm_step = kernel(recurrent.lstm_step)
 lstm = kernel(recurrent.lstm)

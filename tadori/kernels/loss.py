@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from tadori.kernels.window import Array, require_shape
+from tadori.kernels.parts import in_parts
+from tadori.kernels.window import Array, require, require_shape
 
 
-def cross_entropy(x: Array, target: Array, *, ignore_index: int = -100) -> tuple[Array, Array]:
-    """-log softmax(x)[target], and log sum exp(x), over the last axis; no power overflows.
+def cross_entropy(
+    x: Array, target: Array, *, ignore_index: int = -100, reduction: str = "none"
+) -> tuple[Array, Array]:
+    """lse - x[target], lse = log sum exp(x), which is -log softmax(x)[target]; and lse.
 
-    x (*any, C) scores, target (*any) integers in [0, C) -> loss and lse, both (*any). Where target
-    is ignore_index, the loss is 0. Raises IndexError for any other class that does not exist.
+    x (*any, C) scores, target (*any) integers in [0, C) -> loss (*any) or, by the reduction "sum"
+    or "mean", one number; lse (*any). Targets equal to ignore_index have loss 0, and do not count
+    in the mean. Raises IndexError for a class that does not exist.
     """
+    require(reduction in REDUCTIONS, "cross_entropy", f"reduction={reduction!r}")
     require_shape("cross_entropy", "target", target.shape, x.shape[:-1])
-    classes = x.shape[-1]
-    ignored = target == ignore_index
-    chosen = np.where(ignored, 0, target)
-    check_classes(chosen, classes)
-    top = np.max(x, axis=-1, keepdims=True)
-    lse = np.log(np.sum(np.exp(x - top), axis=-1)) + top[..., 0]
-    score = np.take_along_axis(x, chosen[..., None], axis=-1)[..., 0]
-    return np.where(ignored, 0, lse - score), lse
+    scores, classes = x.reshape(-1, x.shape[-1]), target.ravel()
+    ignored = classes == ignore_index
+    some_ignored = ignored.any()
+    if some_ignored:
+        classes = np.where(ignored, 0, classes)
+    check_classes(classes, x.shape[-1])
+    lse = log_sum_exp(scores)
+    loss = lse - scores[np.arange(len(classes), like=classes), classes]
+    if some_ignored:
+        loss[ignored] = 0
+    lse = lse.reshape(target.shape)
+    if reduction == "none":
+        return loss.reshape(target.shape), lse
+    total = loss.sum()
+    if reduction == "mean":
+        count = loss.size - np.count_nonzero(ignored)
+        total = total / count if count else total * math.nan
+    return np.asarray(total, x.dtype), lse
+
+
+REDUCTIONS = ("none", "sum", "mean")
+
+
+def first_axis(x: Array) -> int | None:
+    """The first of several axes."""
+    return 0 if x.ndim > 1 and len(x) > 1 else None
+
+
+@in_parts(first_axis)
+def log_sum_exp(x: Array) -> Array:
+    """log sum exp(x) over the last axis; no power overflows."""
+    top = x.max(axis=-1, keepdims=True)
+    powers = np.exp(x - top)
+    return np.log(powers.sum(axis=-1)) + top[..., 0]
+
+
+@in_parts(first_axis)
+def cross_entropy_back(x: Array, target: Array, lse: Array, glse: Array, gscore: Array) -> Array:
+    """softmax(x) glse - onehot(target) gscore: the gradient of x in lse glse - x[target] gscore.
+
+    x (*any, C), the others (*any).
+    """
+    softmax = np.exp(x - lse[..., None])
+    onehot = target[..., None] == np.arange(x.shape[-1], like=target)
+    return softmax * glse[..., None] - np.where(onehot, gscore[..., None], 0.0)
 
 
 def check_classes(target: Array, classes: int) -> None:

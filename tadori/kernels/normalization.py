@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
+from tadori.kernels.parts import in_parts
 from tadori.kernels.window import Array, Ints
 
 
+def kept_axis(x: Array, *, axis: Ints, eps: float) -> int | None:
+    """The first axis, of more than one entry, over which nothing is summed."""
+    summed = [i % x.ndim for i in axis]
+    return next((i for i in range(x.ndim) if i not in summed and x.shape[i] > 1), None)
+
+
+@in_parts(kept_axis)
 def normalize(
     x: Array,
     weight: Array | None = None,
@@ -24,12 +34,41 @@ def normalize(
     mean = np.mean(wide, axis=axis, keepdims=True)
     y = wide - mean
     var = np.mean(np.square(y), axis=axis, keepdims=True)
-    scale = 1 / np.sqrt(var + eps)
-    if weight is not None and weight.shape == scale.shape:
-        scale = scale * weight  # one multiplication less for each value: batch norm
-    y *= scale
-    if weight is not None and weight.shape != mean.shape:
+    y *= 1 / np.sqrt(var + eps)
+    if weight is not None:
         y *= weight
     if bias is not None:
         y += bias
     return y.astype(x.dtype, copy=False), mean.astype(x.dtype), var.astype(x.dtype)
+
+
+@in_parts(kept_axis)
+def normalize_back(
+    x: Array,
+    gy: Array,
+    gmean: Array,
+    gvar: Array,
+    mean: Array,
+    var: Array,
+    weight: Array | None = None,
+    *,
+    axis: Ints,
+    eps: float,
+) -> tuple[Array, Array]:
+    """From the gradients of y, mean and var: that of x, and gy n, whose sum is that of weight.
+
+    n = (x - mean) / s,  s = sqrt(var + eps); mean and var come from x. With m( ) the mean over
+    `axis`, of N values, and gn = gy weight:
+        gx = (gn - m(gn) - n m(gn n)) / s,
+    because x moves its own mean and variance. What reaches mean and var adds
+        gmean / N  and  gvar 2 (x - mean) / N.
+    """
+    scale = 1 / np.sqrt(var + eps)
+    n = (x - mean) * scale
+    gyn = gy * n
+    gn, gnn = (gy, gyn) if weight is None else (gy * weight, gyn * weight)
+    # the small terms come together first: they have one value for each mean
+    share = prod(mean.shape) / prod(x.shape)
+    level = np.mean(gn, axis=axis, keepdims=True) - gmean * share / scale
+    slope = np.mean(gnn, axis=axis, keepdims=True) - gvar * (2 * share) / scale**2
+    return (gn - level - n * slope) * scale, gyn

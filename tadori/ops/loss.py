@@ -12,24 +12,27 @@ from ..kernels.loss import bounded_log
 
 @implements(kernels.cross_entropy)
 class CrossEntropy(Function):
-    """loss = lse(x) - x[target].   d lse/dx = softmax(x) = exp(x - lse),  d x[target]/dx = onehot.
+    """loss = lse(x) - x[target].   d lse/dx = softmax(x),  d x[target]/dx = onehot(target).
 
-    So gx = softmax(x) (gloss + glse) - onehot gloss: with glse = 0, the famous difference.
+    So a loss alone gives gx = (softmax(x) - onehot) gloss: the famous difference.
     """
 
     returns = ("loss", "lse")
     dtypes = "any"
 
-    def forward(self, x, target, *, ignore_index=-100):
-        return kernels.cross_entropy(x, target, ignore_index=ignore_index)
+    def forward(self, x, target, *, ignore_index=-100, reduction="none"):
+        return kernels.cross_entropy(x, target, ignore_index=ignore_index, reduction=reduction)
 
-    def grad_x(self, gloss, glse, x, target, lse, ignore_index):
-        softmax = np.exp(x - lse[..., None])
-        classes = np.arange(x.shape[-1], like=target)
-        onehot = target[..., None] == classes
-        gloss = np.where(target == ignore_index, 0.0, gloss)
-        total = gloss + glse
-        return softmax * total[..., None] - np.where(onehot, gloss[..., None], 0.0)
+    def grad_x(self, gloss, glse, x, target, lse, ignore_index, reduction):
+        counts = np.astype(target != ignore_index, x.dtype)
+        if reduction == "mean":
+            gloss = gloss / np.sum(counts)
+        gloss = gloss * counts
+        return kernels.cross_entropy_back(x, target, lse, gloss + glse, gloss)
+
+
+#: made of NumPy's functions: run on Tensors, it records itself
+implements(kernels.cross_entropy_back)(kernels.cross_entropy_back.__wrapped__)
 
 
 @implements(kernels.binary_cross_entropy)

@@ -14,13 +14,16 @@ from ..language import np
 
 def reduced(loss: Tensor, reduction: str) -> Tensor:
     """The mean, the sum, or (reduction="none") the losses themselves."""
-    if reduction == "mean":
-        return np.mean(loss)
-    if reduction == "sum":
-        return np.sum(loss)
+    check_reduction(reduction)
     if reduction == "none":
         return loss
-    raise ValueError(f"{reduction} is not a valid value for reduction: mean, sum or none")
+    return np.mean(loss) if reduction == "mean" else np.sum(loss)
+
+
+def check_reduction(reduction: str) -> None:
+    """Raise ValueError for a reduction that does not exist."""
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction: none, mean or sum")
 
 
 def check_sizes(name: str, input: Tensor, target: Tensor) -> None:
@@ -152,10 +155,12 @@ def cross_entropy(
     if target.shape == input.shape and target.dtype.kind == "f":
         return soft_cross_entropy(x, classes_last(target), weight, reduction, label_smoothing)
     check_classes("cross_entropy", input, target)
-    loss = kernels.cross_entropy(x, target, ignore_index=ignore_index)[0]
+    if weight is None and not label_smoothing:
+        check_reduction(reduction)
+        options = {"ignore_index": ignore_index, "reduction": reduction}
+        return kernels.cross_entropy(x, target, **options)[0]
     scale = target_scale(target, weight, ignore_index, x.shape[-1])
-    if weight is not None:
-        loss = loss * scale
+    loss = kernels.cross_entropy(x, target, ignore_index=ignore_index)[0] * scale
     if label_smoothing:
         log_p = kernels.log_softmax(x, axis=-1)
         every = -np.sum(log_p if weight is None else log_p * weight, axis=-1)

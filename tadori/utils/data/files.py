@@ -24,7 +24,7 @@ def read_csv(path: Name, *, header: bool = False, delimiter: str = ",") -> Tenso
 
     header: the first row holds names and is left out. Empty lines are passed over. Raises
     ValueError, with the line and the column, for a cell that is no number, a row of another
-    length, and an empty table; FileNotFoundError and UnicodeDecodeError's message likewise.
+    length, an empty table and what is no text.
     """
     rows: list[list[float]] = []
     try:
@@ -33,12 +33,11 @@ def read_csv(path: Name, *, header: bool = False, delimiter: str = ",") -> Tenso
             for cells in reader:
                 if not cells or (header and reader.line_num == 1):
                     continue
-                rows.append(
-                    [_number(cell, path, reader.line_num, i) for i, cell in enumerate(cells)]
-                )
+                line = reader.line_num
+                rows.append([_number(cell, path, line, i) for i, cell in enumerate(cells)])
                 if len(rows[-1]) != len(rows[0]):
                     raise ValueError(
-                        f"read_csv: {path}, line {reader.line_num}: {len(rows[-1])} columns, but "
+                        f"read_csv: {path}, line {line}: {len(rows[-1])} columns, but "
                         f"{len(rows[0])} in the rows before. Remedy: mend the line, or name the "
                         f"delimiter (now {delimiter!r})"
                     )
