@@ -74,7 +74,7 @@ class GPT(nn.Module):
 
     @tadori.no_grad()
     def write(self, ids: tadori.Tensor, length: int, temperature: float) -> tadori.Tensor:
-        """Go on after `ids` (1, T). Low temperatures choose the likeliest letter, high ones play."""
+        """Go on after `ids` (1, T): low temperatures choose likely letters, high ones play."""
         self.eval()
         for _ in range(length):
             scores = self(ids[:, -self.context :])[:, -1]
@@ -129,7 +129,7 @@ def main(argv: list[str] | None = None) -> dict:
     parser.add_argument("--text", type=Path, default=TEXT, help="a text file to learn from")
     parser.add_argument("--prompt", default="'Which way?' said Alice.")
     parser.add_argument("--length", type=int, default=500, help="letters to write")
-    parser.add_argument("--temperature", type=float, default=0.7)
+    parser.add_argument("--temperature", type=float, default=0.6)
     args = parser.parse_args(argv)
     started = time.perf_counter()
 

@@ -7,7 +7,6 @@ pictures: how the training went, and which test digits were misread.
 
 from __future__ import annotations
 
-import argparse
 import time
 from pathlib import Path
 

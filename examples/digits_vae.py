@@ -134,7 +134,7 @@ def main(argv: list[str] | None = None) -> dict:
         files.append(draw_map(model, args.out))
     farewell(
         files,
-        "python examples/digits_vae.py --latent 8     sharper digits, no map",
+        "python examples/digits_vae.py --latent 8     more room, no map",
         "python examples/digits_gan.py                new digits another way",
     )
     return {"losses": losses, "files": files}

@@ -40,7 +40,7 @@ def newton_step(x: tadori.Tensor) -> tadori.Tensor:
 
 
 def descend(step: Callable, limit: int, tolerance: float) -> np.ndarray:
-    """The points on the way from START, until a step is shorter than `tolerance` or `limit` is met."""
+    """The points from START on, until a step is shorter than `tolerance`; at most `limit`."""
     x = tadori.tensor(START, dtype=tadori.float64)
     path = [x.numpy()]
     for _ in range(limit):

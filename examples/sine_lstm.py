@@ -37,9 +37,8 @@ def waves(steps: int, starts: np.ndarray, noise: float, seed: int) -> np.ndarray
     """Sine waves that start at the given steps, with noise: (T, B, 1) in float32."""
     rng = np.random.default_rng(seed)
     time = np.arange(steps)[:, None] + starts
-    return np.float32(np.sin(2 * np.pi * time / PERIOD) + rng.normal(scale=noise, size=time.shape))[
-        :, :, None
-    ]
+    values = np.sin(2 * np.pi * time / PERIOD) + rng.normal(scale=noise, size=time.shape)
+    return np.float32(values[:, :, None])
 
 
 def train(model: Forecaster, x: tadori.Tensor, args: argparse.Namespace) -> list[float]:

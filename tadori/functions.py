@@ -1,6 +1,7 @@
 """PyTorch's functions that are methods of Tensor: `tadori.exp(x)` is `x.exp()`, one and the same.
 
-The functions that are no method (`cat`, `where`, `einsum`, ...) stand at the end or come from `ops/`.
+The functions that are no method (`cat`, `where`, `einsum`, ...) stand at the end or come from
+`ops/`.
 """
 
 from __future__ import annotations

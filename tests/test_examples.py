@@ -1,4 +1,4 @@
-"""Every example runs, learns, and leaves its files; and it runs as PyTorch when its imports change."""
+"""Every example runs, learns and leaves its files; as PyTorch it runs with a changed import."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tadori
 from size import ROOT
 
 imread = pytest.importorskip("matplotlib.image").imread
@@ -63,16 +64,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Ru
             runs[name] = Run(results, printed.getvalue(), out)
         return runs[name]
 
+    threads = tadori.get_num_threads()
+    tadori.set_num_threads(1)  # for work so small, and beside other tests, more are slower
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(EXAMPLES)
         yield once
+    tadori.set_num_threads(threads)
 
 
 def test_every_program_is_here() -> None:
-    assert PROGRAMS == sorted(SMALL)
+    assert sorted(SMALL) == PROGRAMS
 
 
-# ---------------------------------------------------------------------------------- all the programs
+# --------------------------------------------------------------------------------- all the programs
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -101,14 +105,16 @@ def test_pictures_show_something(name: str, run: Callable[[str], Run]) -> None:
             assert "</svg>" in text
 
 
-@pytest.mark.parametrize("name", ["char_gpt", "digits_cnn", "digits_vae", "sine_lstm", "spiral_mlp"])
+@pytest.mark.parametrize(
+    "name", ["char_gpt", "digits_cnn", "digits_vae", "sine_lstm", "spiral_mlp"]
+)
 def test_the_loss_falls(name: str, run: Callable[[str], Run]) -> None:
     losses = run(name).results["losses"]
     part = max(1, len(losses) // 4)
     assert np.mean(losses[-part:]) < 0.95 * np.mean(losses[:part])
 
 
-# -------------------------------------------------------------------------------------- one by one
+# --------------------------------------------------------------------------------------- one by one
 
 
 def test_digits_are_read_and_the_file_gives_the_same_network(run: Callable[[str], Run]) -> None:
@@ -170,7 +176,7 @@ def test_the_writer_goes_on_after_the_prompt(run: Callable[[str], Run]) -> None:
     assert len(results["sample"]) == len(prompt) + 40
 
 
-# ------------------------------------------------------------------------------- when things go wrong
+# ----------------------------------------------------------------------------- when things go wrong
 
 
 @pytest.mark.allow_fp_faults
@@ -194,7 +200,7 @@ def test_the_demo_runs_from_any_folder(tmp_path: Path) -> None:
     finished = subprocess.run(
         command,
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -205,7 +211,7 @@ def test_the_demo_runs_from_any_folder(tmp_path: Path) -> None:
     assert written == ["curves.png", "model.safetensors", "predictions.png"]
 
 
-# ------------------------------------------------------------------------------------------- PyTorch
+# ------------------------------------------------------------------------------------------ PyTorch
 
 
 def as_pytorch(name: str) -> ModuleType:
@@ -227,8 +233,11 @@ def test_it_is_pytorch_when_the_imports_change(
     safetensors = pytest.importorskip("safetensors.torch")
     monkeypatch.setattr(torch, "save", safetensors.save_file)
     drawing = SimpleNamespace(save=lambda path: path.write_text("<svg></svg>"))
-    monkeypatch.setitem(sys.modules, "torch.drawing", SimpleNamespace(draw=lambda y: drawing))
+    monkeypatch.setattr(torch, "draw", lambda y, names: drawing, raising=False)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     with redirect_stdout(StringIO()):
         theirs = as_pytorch(name).main([*SMALL[name].split(), "--out", str(tmp_path)])
+    torch.set_num_threads(threads)
     assert theirs.keys() == run(name).results.keys()
     assert [file.name for file in theirs["files"]] == [f.name for f in run(name).results["files"]]

@@ -163,8 +163,8 @@ def sum_to(gradient: Gradient, shape: tuple[int, ...]) -> Gradient:
             "Remedy: a gradient has its input's shape, or one that the input was broadcast to"
         )
     stretched = [i + lead for i, n in enumerate(shape) if n != gradient.shape[i + lead]]
-    total = np.sum(gradient, axis=(*range(lead), *stretched), keepdims=True)
-    return np.reshape(total, shape)
+    total = gradient.sum(axis=(*range(lead), *stretched), keepdims=True)
+    return total.reshape(shape)
 
 
 def complete(gradients: Any, node: Any) -> list[Gradient]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -62,13 +61,15 @@ class Signature:
     values: dict[str, Value]
 
     def __init__(self, cls: Any) -> None:
-        self.forward = cls.forward
+        self.name = cls.__name__
         names = Names(cls.forward)
         self.inputs = names.positional
         self.outputs = list(cls.returns)
         self.one_output = len(self.outputs) == 1 and not cls.many
         self.variadic = names.variadic
         self.arity = -1 if self.variadic else len(self.inputs)
+        last = cls.forward.__defaults__ or ()
+        self.optional = dict(zip(self.inputs[len(self.inputs) - len(last) :], last, strict=True))
         defaults = cls.forward.__kwdefaults__ or {}
         self.defaults = {name: defaults.get(name, REQUIRED) for name in names.options}
         self.joint = getattr(cls, "backward", None)
@@ -83,15 +84,6 @@ class Signature:
         named = [name for formula in formulas for name in Names(formula).positional]
         self.shapes = any(name.endswith("_shape") for name in named)
         self.values = self._values()
-
-    @cached_property
-    def parameters(self) -> inspect.Signature:
-        """The parameters of `forward`; as in NumPy, options can be given by position too."""
-        parameters = list(inspect.signature(self.forward).parameters.values())[1:]
-        if not self.variadic and REQUIRED not in self.defaults.values():
-            loose = inspect.Parameter.POSITIONAL_OR_KEYWORD
-            parameters = [p.replace(kind=loose) for p in parameters]
-        return inspect.Signature(parameters)
 
     def _values(self) -> dict[str, Value]:
         """What a formula that names one of these means by it."""
@@ -113,12 +105,22 @@ class Signature:
         """
         if self.variadic:
             return tuple(args), {**self.defaults, **kwargs}
-        known = self.parameters.parameters
-        taken = {k: v for k, v in kwargs.items() if k in known or not _is_default(k, v)}
-        bound = self.parameters.bind(*args, **taken)
-        bound.apply_defaults()
-        inputs = tuple(bound.arguments[name] for name in self.inputs)
-        return inputs, {name: bound.arguments[name] for name in self.defaults}
+        names = [*self.inputs, *self.defaults]
+        if len(args) > len(names):
+            raise TypeError(f"{self.name} takes {len(names)} arguments, but {len(args)} were given")
+        given = dict(zip(names, args, strict=False))
+        for name, value in kwargs.items():
+            if name in given:
+                raise TypeError(f"{self.name} got two values for its argument {name!r}")
+            if name in names:
+                given[name] = value
+            elif not _is_default(name, value):
+                raise TypeError(f"{self.name} got an unexpected argument {name!r}")
+        values = {**self.optional, **self.defaults, **given}
+        missing = [name for name in names if values.get(name, REQUIRED) is REQUIRED]
+        if missing:
+            raise TypeError(f"{self.name} lacks its argument {missing[0]!r}")
+        return tuple(values[name] for name in self.inputs), {n: values[n] for n in self.defaults}
 
 
 def _is_default(keyword: str, value: Any) -> bool:

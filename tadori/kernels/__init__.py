@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from inspect import signature
 from typing import Any
 
@@ -154,7 +154,12 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(definition)
     def call(*arrays: Any, **options: Any) -> Any:
         for array in arrays:
-            if type(array) is not np.ndarray and array is not None:
+            kind = type(array)
+            if kind is not np.ndarray and array is not None:
+                if answers(kind):  # the common case of `defer`: a Tensor, and perhaps arrays
+                    answer = array.__array_function__(call, (kind,), arrays, options)
+                    if answer is not NotImplemented:
+                        return answer
                 return defer(call, definition, arrays, options)
         for name in names[len(arrays) :]:
             if type(options.get(name)) is not np.ndarray and options.get(name) is not None:
@@ -164,6 +169,12 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
     # NumPy's own `__array_function__`, which subclasses of ndarray inherit, looks for this name.
     call._implementation = compute  # type: ignore[attr-defined]
     return call
+
+
+@cache
+def answers(kind: type) -> bool:
+    """Whether arrays of this type know kernels: CuPy's answer only for functions CuPy has."""
+    return hasattr(kind, "__array_function__") and not kind.__module__.startswith("cupy")
 
 
 def defer(
@@ -184,8 +195,7 @@ def defer(
             types.insert(place, kind)
     answering = False
     for array, kind in zip(found, types):
-        # CuPy's protocol answers for functions that CuPy has; the reference is written in those.
-        if not kind.__module__.startswith("cupy"):
+        if answers(kind):
             answering = True
             answer = array.__array_function__(call, types, arrays, options)
             if answer is not NotImplemented:

@@ -6,18 +6,18 @@ import math
 
 import numpy as np
 
-from tadori.kernels.parts import in_parts
 from tadori.kernels.window import Array, require, require_shape
 
 
 def cross_entropy(
     x: Array, target: Array, *, ignore_index: int = -100, reduction: str = "none"
-) -> tuple[Array, Array]:
-    """lse - x[target], lse = log sum exp(x), which is -log softmax(x)[target]; and lse.
+) -> tuple[Array, Array, Array]:
+    """-log softmax(x)[target] = lse - x[target], lse = log sum exp(x); and lse - top, and top.
 
     x (*any, C) scores, target (*any) integers in [0, C) -> loss (*any) or, by the reduction "sum"
-    or "mean", one number; lse (*any). Targets equal to ignore_index have loss 0, and do not count
-    in the mean. Raises IndexError for a class that does not exist.
+    or "mean", one number; lse - top and top = max(x), both (*any): apart they stay exact where the
+    scores are great. Targets equal to ignore_index have loss 0, and do not count in the mean.
+    Raises IndexError for a class that does not exist.
     """
     require(reduction in REDUCTIONS, "cross_entropy", f"reduction={reduction!r}")
     require_shape("cross_entropy", "target", target.shape, x.shape[:-1])
@@ -27,45 +27,41 @@ def cross_entropy(
     if some_ignored:
         classes = np.where(ignored, 0, classes)
     check_classes(classes, x.shape[-1])
-    lse = log_sum_exp(scores)
+    top = scores.max(axis=-1)
+    scores = scores - top[:, None]  # so that no power overflows
+    lse = np.log(np.exp(scores).sum(axis=-1))
     loss = lse - scores[np.arange(len(classes), like=classes), classes]
     if some_ignored:
         loss[ignored] = 0
-    lse = lse.reshape(target.shape)
+    lse, top = lse.reshape(target.shape), top.reshape(target.shape)
     if reduction == "none":
-        return loss.reshape(target.shape), lse
+        return loss.reshape(target.shape), lse, top
     total = loss.sum()
     if reduction == "mean":
         count = loss.size - np.count_nonzero(ignored)
         total = total / count if count else total * math.nan
-    return np.asarray(total, x.dtype), lse
+    return np.asarray(total, x.dtype), lse, top
 
 
 REDUCTIONS = ("none", "sum", "mean")
 
 
-def first_axis(x: Array) -> int | None:
-    """The first of several axes."""
-    return 0 if x.ndim > 1 and len(x) > 1 else None
-
-
-@in_parts(first_axis)
-def log_sum_exp(x: Array) -> Array:
-    """log sum exp(x) over the last axis; no power overflows."""
-    top = x.max(axis=-1, keepdims=True)
-    powers = np.exp(x - top)
-    return np.log(powers.sum(axis=-1)) + top[..., 0]
-
-
-@in_parts(first_axis)
-def cross_entropy_back(x: Array, target: Array, lse: Array, glse: Array, gscore: Array) -> Array:
+def cross_entropy_back(
+    x: Array, target: Array, lse: Array, top: Array, glse: Array, gscore: Array
+) -> Array:
     """softmax(x) glse - onehot(target) gscore: the gradient of x in lse glse - x[target] gscore.
 
-    x (*any, C), the others (*any).
+    x (*any, C), the others (*any); softmax(x) = exp(x - top - lse), with lse counted from top.
+    A target that is no class has no onehot.
     """
-    softmax = np.exp(x - lse[..., None])
-    onehot = target[..., None] == np.arange(x.shape[-1], like=target)
-    return softmax * glse[..., None] - np.where(onehot, gscore[..., None], 0.0)
+    gx = np.subtract(x, top[..., None], order="C")
+    gx -= lse[..., None]
+    np.exp(gx, gx)
+    gx *= glse[..., None]
+    rows, classes = gx.reshape(-1, x.shape[-1]), target.ravel()
+    there = np.flatnonzero((classes >= 0) & (classes < x.shape[-1]))
+    rows[there, classes[there]] -= gscore.ravel()[there]
+    return gx
 
 
 def check_classes(target: Array, classes: int) -> None:

@@ -6,17 +6,9 @@ from math import prod
 
 import numpy as np
 
-from tadori.kernels.parts import in_parts
 from tadori.kernels.window import Array, Ints
 
 
-def kept_axis(x: Array, *, axis: Ints, eps: float) -> int | None:
-    """The first axis, of more than one entry, over which nothing is summed."""
-    summed = [i % x.ndim for i in axis]
-    return next((i for i in range(x.ndim) if i not in summed and x.shape[i] > 1), None)
-
-
-@in_parts(kept_axis)
 def normalize(
     x: Array,
     weight: Array | None = None,
@@ -42,7 +34,6 @@ def normalize(
     return y.astype(x.dtype, copy=False), mean.astype(x.dtype), var.astype(x.dtype)
 
 
-@in_parts(kept_axis)
 def normalize_back(
     x: Array,
     gy: Array,

@@ -71,19 +71,31 @@ def trunc_normal_(
 ) -> Tensor:
     """Numbers drawn from that part of a normal distribution that lies in [a, b].
 
-    A uniform number between the distribution's values at a and b, put through its inverse.
+    Where much of the distribution lies there, by drawing until all numbers fall into it. Else by
+    drawing uniformly from [a, b] and keeping a number with a chance in proportion to its density.
     """
 
     def below(x: float) -> float:
-        return (1 + math.erf(x / math.sqrt(2))) / 2
+        return (1 + math.erf((x - mean) / std / math.sqrt(2))) / 2
 
-    low, high = below((a - mean) / std), below((b - mean) / std)
-    with no_grad():
-        tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)
-        tensor.erfinv_()
-        tensor.mul_(std * math.sqrt(2))
-        tensor.add_(mean)
-        return tensor.clamp_(a, b)
+    def drawn(name: str, *arguments: float) -> Any:
+        new = Tensor(np.empty_like(tensor.array))
+        return getattr(new, name)(*arguments, generator=generator).array
+
+    pending = np.ones_like(tensor.array, dtype=bool)
+    if below(b) - below(a) > 0.3:
+        while pending.any():
+            np.copyto(tensor.array, drawn("normal_", mean, std), where=pending)
+            pending = (tensor.array < a) | (tensor.array > b)
+    else:
+        peak = ((max(a, min(mean, b)) - mean) / std) ** 2
+        while pending.any():
+            candidates = drawn("uniform_", a, b)
+            np.copyto(tensor.array, candidates, where=pending)
+            density = np.exp((peak - ((candidates - mean) / std) ** 2) / 2)
+            pending &= drawn("uniform_") > density
+    written(tensor.array, "trunc_normal_")
+    return tensor
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:

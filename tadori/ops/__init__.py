@@ -1,7 +1,8 @@
-"""The differentiable operations, grouped by subject: each a forward and a backward formula side by side.
+"""The differentiable operations, grouped by subject: each a forward and a backward formula side by
+side.
 
-They know the core and the kernels, and nothing of layers. Importing this package registers them all, so that NumPy's
-functions, and the kernels, work on Tensors.
+They know the core and the kernels, and nothing of layers. Importing this package registers them
+all, so that NumPy's functions, and the kernels, work on Tensors.
 """
 
 from . import (

@@ -14,25 +14,37 @@ from ..kernels.loss import bounded_log
 class CrossEntropy(Function):
     """loss = lse(x) - x[target].   d lse/dx = softmax(x),  d x[target]/dx = onehot(target).
 
-    So a loss alone gives gx = (softmax(x) - onehot) gloss: the famous difference.
+    So a loss alone gives gx = (softmax(x) - onehot) gloss: the famous difference. lse is counted
+    from `top`, a constant: the softmax is the same from everywhere.
     """
 
-    returns = ("loss", "lse")
+    returns = ("loss", "lse", "top")
+    integer = ("top",)
     dtypes = "any"
 
     def forward(self, x, target, *, ignore_index=-100, reduction="none"):
-        return kernels.cross_entropy(x, target, ignore_index=ignore_index, reduction=reduction)
+        return kernels.cross_entropy(
+            x,
+            target,
+            ignore_index=ignore_index,
+            reduction=reduction,
+        )
 
-    def grad_x(self, gloss, glse, x, target, lse, ignore_index, reduction):
+    def grad_x(self, gloss, glse, x, target, lse, top, ignore_index, reduction):
         counts = np.astype(target != ignore_index, x.dtype)
         if reduction == "mean":
             gloss = gloss / np.sum(counts)
         gloss = gloss * counts
-        return kernels.cross_entropy_back(x, target, lse, gloss + glse, gloss)
+        return kernels.cross_entropy_back(x, target, lse, top, gloss + glse, gloss)
 
 
-#: made of NumPy's functions: run on Tensors, it records itself
-implements(kernels.cross_entropy_back)(kernels.cross_entropy_back.__wrapped__)
+@implements(kernels.cross_entropy_back)
+def cross_entropy_back(x, target, lse, top, glse, gscore):
+    """softmax(x) glse - onehot(target) gscore, written so that it can be differentiated again."""
+    softmax = np.exp(x - top[..., None] - lse[..., None])
+    classes = np.arange(x.shape[-1], like=target)
+    onehot = target[..., None] == classes
+    return softmax * glse[..., None] - np.where(onehot, gscore[..., None], 0.0)
 
 
 @implements(kernels.binary_cross_entropy)

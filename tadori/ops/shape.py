@@ -308,16 +308,39 @@ class Copy(Function):
         return gy
 
 
+class Tile(Function):
+    """x repeated as a whole, so often along each axis.   d/dx: the sum over the repetitions."""
+
+    dtypes = "any"
+
+    def forward(self, x, *, times):
+        return np.tile(x, times)
+
+    def backward(self, gy, x_shape, times):
+        shape = (1,) * (len(times) - len(x_shape)) + x_shape
+        split = [n for pair in zip(times, shape, strict=True) for n in pair]
+        total = np.sum(np.reshape(gy, split), axis=tuple(range(0, len(split), 2)))
+        return np.reshape(total, x_shape)
+
+
 @implements(np.tile)
 def tile(x, reps):
-    """x repeated as a whole, `reps` times along each axis."""
+    """NumPy's `tile`."""
     times = (reps,) if isinstance(reps, int) else tuple(reps)
-    times = (1,) * (x.ndim - len(times)) + times
-    shape = (1,) * (len(times) - x.ndim) + x.shape
-    split = [n for size in shape for n in (1, size)]
-    wide = [n for pair in zip(times, shape, strict=True) for n in pair]
-    full = [count * n for count, n in zip(times, shape, strict=True)]
-    return np.copy(np.reshape(np.broadcast_to(np.reshape(x, split), wide), full))
+    return Tile.apply(x, times=(1,) * (x.ndim - len(times)) + times)
+
+
+class Repeat(Function):
+    """Each element along an axis repeated `count` times.   d/dx: the sum over the repetitions."""
+
+    dtypes = "any"
+
+    def forward(self, x, *, count, axis):
+        return np.repeat(x, count, axis)
+
+    def backward(self, gy, x_shape, count, axis):
+        split = (*x_shape[: axis + 1], count, *x_shape[axis + 1 :])
+        return np.sum(np.reshape(gy, split), axis=axis + 1)
 
 
 @implements(np.repeat)
@@ -327,11 +350,9 @@ def repeat(x, repeats, axis=None):
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
     counts = np.asarray(repeats.array if isinstance(repeats, Tensor) else repeats)
-    if counts.size > 1:
-        return np.take(x, np.repeat(np.arange(x.shape[axis]), counts), axis)
-    before, after = x.shape[: axis + 1], x.shape[axis + 1 :]
-    wide = np.broadcast_to(np.expand_dims(x, axis + 1), (*before, counts.item(), *after))
-    return np.copy(np.reshape(wide, (*before[:-1], before[-1] * counts.item(), *after)))
+    if counts.size == 1:
+        return Repeat.apply(x, count=counts.item(), axis=axis)
+    return np.take(x, np.repeat(np.arange(x.shape[axis]), counts), axis)
 
 
 @implements(np.pad)

@@ -153,6 +153,8 @@ class Unique(Function):
     No derivative.
     """
 
+    many = True
+
     def forward(
         self,
         x,
@@ -184,6 +186,10 @@ class BinCount(Function):
 @implements(np.histogram)
 class Histogram(Function):
     """How many values lie in each bin, and the edges of the bins. No derivative."""
+
+    returns = ("count", "edges")
+
+    returns = ("count", "edges")
 
     def forward(self, x, *, bins=10, range=None):
         count, edges = np.histogram(x, bins, range)

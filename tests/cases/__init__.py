@@ -1,6 +1,8 @@
-"""THE table of operations. One row per operation (or per way of calling it); `test_cases.py` walks it.
+"""THE table of operations. One row per operation (or per way of calling it); `test_cases.py` walks
+it.
 
-An operation without a row fails `test_complete.py`. Rows are grouped by subject, as `tadori/ops/` is.
+An operation without a row fails `test_complete.py`. Rows are grouped by subject, as `tadori/ops/`
+is.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ def given(x, values):
 
 
 def fused(x):
-    loss, lse = kernels.cross_entropy(x, CLASSES)
-    return loss, lse
+    loss, lse, top = kernels.cross_entropy(x, CLASSES)
+    return loss, lse + top
 
 
 def composed(x):

@@ -84,6 +84,14 @@ CASES = [
     functional("pixel_shuffle", lambda F, x: F.pixel_shuffle(x, 2), (2, 8, 2, 3)),
     functional("pixel_unshuffle", lambda F, x: F.pixel_unshuffle(x, 2), (2, 2, 4, 6)),
     Case(
+        "avg_pool_transpose",
+        lambda g: kernels.avg_pool_transpose(
+            g, size=(2, 4), kernel_size=(2, 2), stride=(2, 2), padding=(0, 0)
+        ),
+        ((1, 2, 1, 2),),
+        lambda g: np.repeat(np.repeat(g, 2, axis=-1), 2, axis=-2) / 4,
+    ),
+    Case(
         "scatter_plane",
         lambda g: kernels.scatter_plane(g, INDEX, size=(2, 3)),
         ((1, 1, 2, 2),),

@@ -8,7 +8,13 @@ from typing import Any
 from ...tensor import Tensor
 from ..language import np
 
-MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+#: PyTorch's names of the ways to pad, and NumPy's
+MODES = {
+    "constant": "constant",
+    "reflect": "reflect",
+    "replicate": "edge",
+    "circular": "wrap",
+}
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Tensor:
