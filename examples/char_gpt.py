@@ -172,9 +172,9 @@ def main(argv: list[str] | None = None) -> dict:
     files[-1].write_text(sample + "\n", encoding="utf-8")
     farewell(
         files,
-        "python examples/char_gpt.py --steps 4000 --channels 128     patience pays",
-        "python examples/char_gpt.py --temperature 0.3               a careful writer",
-        "python examples/char_gpt.py --text README.md                another book",
+        "char_gpt.py --steps 4000 --channels 128    # patience pays",
+        "char_gpt.py --temperature 0.3    # a careful writer",
+        "char_gpt.py --text my_book.txt    # another book",
     )
     return {"losses": losses, "unread": judged[-1][1], "sample": sample, "files": files}
 

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import argparse
 import math
+import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+EXAMPLES = Path(__file__).resolve().parent
 
 REMEDY = """This example needs {missing}, which this Python does not have. Remedy:
     pip install {missing}
@@ -97,10 +101,18 @@ def save(figure: Figure, folder: Path, name: str) -> Path:
 
 
 def farewell(files: list[Path], *ideas: str) -> None:
-    """Say where the files are, and what to try next."""
+    """Say where the files are, and what to try next: ideas are programs with their options."""
+    python = "python" if shutil.which("python") == sys.executable else near(sys.executable)
     print("\nWritten:")
     for file in files:
         print(f"  {file}")
     print("Try next:")
     for idea in ideas:
-        print(f"  {idea}")
+        print(f"  {python} {near(EXAMPLES)}/{idea}")
+    print(f"All the examples: {near(EXAMPLES / 'README.md')}")
+
+
+def near(path: str | Path) -> Path:
+    """The path from the current folder, if it lies inside; else as it is."""
+    here = Path.cwd()
+    return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)

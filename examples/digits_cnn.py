@@ -156,9 +156,8 @@ def main(argv: list[str] | None = None) -> dict:
     print(f"{time.perf_counter() - started:.0f} seconds")
     farewell(
         files,
-        "python examples/digits_cnn.py --epochs 30 --seed 1",
-        "python examples/char_gpt.py        a small GPT learns to write",
-        "examples/README.md                 all the examples",
+        "digits_cnn.py --epochs 30 --seed 1    # another start",
+        "char_gpt.py    # a small GPT learns to write",
     )
     return {
         "losses": [loss for loss, _, _ in history],

@@ -147,8 +147,8 @@ def main(argv: list[str] | None = None) -> dict:
     ]
     farewell(
         files,
-        "python examples/digits_gan.py --epochs 10     the same game, cut short",
-        "python examples/digits_vae.py                 new digits another way",
+        "digits_gan.py --epochs 10    # the same game, cut short",
+        "digits_vae.py    # new digits another way",
     )
     return {"losses": history, "samples": samples, "files": files}
 

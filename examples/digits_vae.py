@@ -134,8 +134,8 @@ def main(argv: list[str] | None = None) -> dict:
         files.append(draw_map(model, args.out))
     farewell(
         files,
-        "python examples/digits_vae.py --latent 8     more room, no map",
-        "python examples/digits_gan.py                new digits another way",
+        "digits_vae.py --latent 8    # more room, no map",
+        "digits_gan.py    # new digits another way",
     )
     return {"losses": losses, "files": files}
 

@@ -91,8 +91,8 @@ def main(argv: list[str] | None = None) -> dict:
     files = [draw(paths, args.out)]
     farewell(
         files,
-        "python examples/newton_rosenbrock.py --lr 0.0005     a shorter stride",
-        "python examples/newton_rosenbrock.py --lr 0.01       a stride too long: what happens?",
+        "newton_rosenbrock.py --lr 0.0005    # a shorter stride",
+        "newton_rosenbrock.py --lr 0.01    # a stride too long: what happens?",
     )
     return {"paths": paths, "files": files}
 

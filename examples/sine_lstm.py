@@ -121,8 +121,8 @@ def main(argv: list[str] | None = None) -> dict:
     files = [draw(history, heard[:, 0, 0], wave, truth, args.out)]
     farewell(
         files,
-        "python examples/sine_lstm.py --noise 0.4     a wave one can hardly see",
-        "python examples/sine_lstm.py --piece 5       a shorter look back",
+        "sine_lstm.py --noise 0.4    # a wave one can hardly see",
+        "sine_lstm.py --piece 5    # a shorter look back",
     )
     return {"losses": history, "error": error, "files": files}
 

@@ -90,8 +90,8 @@ def main(argv: list[str] | None = None) -> dict:
     files += [curves_file, graph_file]
     farewell(
         files,
-        "python examples/sine_taylor.py --angle 3     more terms for the same threshold",
-        "python examples/newton_rosenbrock.py         second derivatives at work",
+        "sine_taylor.py --angle 3    # more terms for the same threshold",
+        "newton_rosenbrock.py    # second derivatives at work",
     )
     return {"series": results, "curves": curves, "files": files}
 

@@ -89,8 +89,8 @@ def main(argv: list[str] | None = None) -> dict:
     files = [draw(model, positions, arms, losses, args.out)]
     farewell(
         files,
-        "python examples/spiral_mlp.py --hidden 0     a linear model",
-        "python examples/spiral_mlp.py --hidden 4     how few units are enough?",
+        "spiral_mlp.py --hidden 0    # a linear model",
+        "spiral_mlp.py --hidden 4    # how few units are enough?",
     )
     return {"losses": losses, "accuracy": accuracy, "files": files}
 

@@ -125,7 +125,7 @@ from .system import get_num_threads, keep_freed_memory, set_num_threads, show_co
 from .tensor import Tensor
 
 if TYPE_CHECKING:
-    from . import cuda, nn, optim, utils
+    from . import cuda, linalg, nn, optim, utils
     from .drawing import draw
     from .profiler import profile
     from .serialization import load, save
@@ -142,6 +142,7 @@ keep_freed_memory()
 #: imported when first used, so that `import tadori` takes little longer than NumPy's own
 _LATER = {
     "cuda": ".cuda",
+    "linalg": ".linalg",
     "nn": ".nn",
     "optim": ".optim",
     "utils": ".utils",
@@ -185,8 +186,8 @@ __all__ = [
     "initial_seed", "inner", "int", "int16", "int32", "int64", "int8", "is_complex",
     "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "isclose",
     "isfinite", "isinf", "isnan", "isneginf", "isposinf", "kron", "kthvalue", "lcm", "ldexp", "le",
-    "lerp", "less", "less_equal", "lgamma", "linspace", "load", "log", "log10", "log1p", "log2",
-    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not",
+    "lerp", "less", "less_equal", "lgamma", "linalg", "linspace", "load", "log", "log10", "log1p",
+    "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not",
     "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed",
     "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum", "mean", "median",
     "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul",

@@ -18,7 +18,7 @@ from numpy import ndarray
 
 from .device import array_module, device, device_of
 from .dispatch import operations
-from .dtype import DType, get_default_dtype, number_dtype
+from .dtype import DType, get_default_dtype, is_floating, number_dtype
 from .methods import Methods
 
 #: numbers nodes and in-place writes by creation: in define-by-run, a topological order
@@ -78,9 +78,9 @@ class Tensor(Methods):
                 "gradient. "
                 "Remedy: use detach()"
             )
-        if requires_grad and self.array.dtype.kind not in "fV":  # bfloat16 calls itself V
+        if requires_grad and not is_floating(self.array.dtype):
             raise RuntimeError(
-                "requires_grad_: only real floating-point tensors can require gradients, this one "
+                "requires_grad_: only floating-point tensors can require gradients, this one "
                 f"is {self.array.dtype}. Remedy: convert it first, as in x.float()"
             )
         if requires_grad and self.node is None:

@@ -239,5 +239,8 @@ def test_it_is_pytorch_when_the_imports_change(
     with redirect_stdout(StringIO()):
         theirs = as_pytorch(name).main([*SMALL[name].split(), "--out", str(tmp_path)])
     torch.set_num_threads(threads)
-    assert theirs.keys() == run(name).results.keys()
-    assert [file.name for file in theirs["files"]] == [f.name for f in run(name).results["files"]]
+    ours = run(name).results
+    assert theirs.keys() == ours.keys()
+    assert [file.name for file in theirs["files"]] == [file.name for file in ours["files"]]
+    if "losses" in ours:  # the same seeds give the same numbers; training magnifies the rounding
+        assert np.allclose(theirs["losses"], ours["losses"], rtol=0.05)

@@ -42,30 +42,31 @@ def test_newtons_method_by_double_backward():
     assert x.item() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.Tanh(), nn.Linear(16, 3)),
-        nn.Sequential(
-            nn.Conv2d(1, 4, 3, padding=1),
-            nn.BatchNorm2d(4),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Flatten(),
-            nn.Linear(64, 3),
-        ),
-        nn.Sequential(nn.Flatten(2), nn.Flatten(0, 1), nn.LayerNorm(64), nn.Linear(64, 3)),
+NETWORKS = {
+    "mlp": lambda: [nn.Flatten(), nn.Linear(64, 16), nn.Tanh()],
+    "cnn": lambda: [
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
     ],
-    ids=["mlp", "cnn", "norm"],
-)
-def test_training_lowers_the_loss(model):
+    "norm": lambda: [nn.Flatten(), nn.LayerNorm(64), nn.Linear(64, 16), nn.GELU()],
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_training_lowers_the_loss(name):
     tadori.manual_seed(0)
+    layers = NETWORKS[name]()
+    width = 64 if name == "cnn" else 16
+    model = nn.Sequential(*layers, nn.Linear(width, 3))
     x = tadori.randn(24, 1, 8, 8)
     t = tadori.arange(24) % 3
     loader = DataLoader(TensorDataset(x, t), batch_size=8, shuffle=True)
-    optimizer = tadori.optim.Adam(model.parameters(), lr=0.01)
+    optimizer = tadori.optim.Adam(model.parameters(), lr=0.02)
     losses = []
-    for _ in range(8):
+    for _ in range(10):
         for batch, labels in loader:
             loss = F.cross_entropy(model(batch), labels)
             optimizer.zero_grad()
@@ -98,4 +99,4 @@ def test_the_readers_of_the_graph():
     assert "Exp" in str(profile)
     assert "Exp" in tadori.draw(y).dot
     assert tadori.autograd.saved(y)
-    assert "leaf" in tadori.autograd.why_no_grad(y) or "retain_grad" in tadori.autograd.why_no_grad(y)
+    assert "retain_grad" in tadori.autograd.why_no_grad(y)

@@ -37,6 +37,11 @@ def common_dtype(inputs: tuple[Any, ...], floating: bool, numbers: bool) -> tupl
     """
     given = [x for x in inputs if x is not None]
     dtype = result_type(*given)
+    if dtype.kind == "c" and any(isinstance(x, Tensor) and x.requires_grad for x in given):
+        raise NotImplementedError(
+            "the formulas here are those of real numbers; derivatives of complex tensors are not "
+            "there yet. Remedy: keep real and imaginary part as two real tensors"
+        )
     if floating and not is_floating(dtype):
         dtype = get_default_dtype()
     return tuple(
