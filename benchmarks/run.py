@@ -127,7 +127,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     if len(frameworks) == 1:
         print("PyTorch is not installed, so there is nothing to compare with: pip install torch")
     print(
-        f"{'':34}{'tadori':>10}{'torch':>10}{'ratio':>8}{'(low-high)':>14}{'aim':>6}{'MiB':>8}{'torch':>8}"
+        f"{'us a step':34}{'tadori':>10}{'torch':>10}{'ratio':>8}{'(low-high)':>14}"
+        f"{'aim':>6}{'MiB':>8}{'torch':>8}"
     )
     results: dict[str, Any] = {}
     for name, (_, aim) in WORKLOADS.items():

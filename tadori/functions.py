@@ -278,11 +278,11 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     return tuple(t.broadcast_to(shape) for t in tensors)
 
 
-def atleast_1d(tensor: Tensor) -> Tensor:
+def atleast_1d(tensor: Tensor) -> Any:
     """The tensor, a 0-d one as one of shape (1,)."""
     return np.atleast_1d(tensor)
 
 
-def atleast_2d(tensor: Tensor) -> Tensor:
+def atleast_2d(tensor: Tensor) -> Any:
     """The tensor with at least two axes; new ones come first."""
     return np.atleast_2d(tensor)

@@ -16,7 +16,7 @@ from weakref import ref
 import numpy as np
 from numpy import ndarray
 
-from .device import array_module, device, device_of
+from .device import array_module, device, device_of, to_device
 from .dispatch import operations
 from .dtype import DType, get_default_dtype, is_floating, number_dtype
 from .methods import Methods
@@ -196,7 +196,7 @@ class Tensor(Methods):
         if array_module(self.array) is not np:
             if not force:
                 raise TypeError("numpy(): this tensor is on a GPU. Remedy: t.cpu().numpy()")
-            return self.array.get()
+            return to_device(self.array, "cpu")
         return self.array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
@@ -428,9 +428,9 @@ class Tensor(Methods):
             base._follow_base()
         written = not isinstance(base.place, AccumulateGrad | None)  # not just requires_grad_()
         if base.place is not place and written:
-            from .autograd.mode import recording_set
+            from .autograd.mode import Mode
 
-            with recording_set(True):  # a history is repaired, whoever looks at it first
+            with Mode(True):  # a history is repaired, whoever looks at it first
                 again: Any = operation.apply(base, **options)
             self.place, self._view = again.place, (operation, options, base, base.place)
 

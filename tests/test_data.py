@@ -393,7 +393,8 @@ def test_random_examples_come_back_too() -> None:
         for _ in range(3):
             next(batches)
         saved = first.state_dict()
-        states = default_generator.get_state(), random.getstate(), np.random.get_state()  # noqa: NPY002
+        numpys = np.random.get_state()  # noqa: NPY002
+        states = default_generator.get_state(), random.getstate(), numpys
         rest = [plain(batch) for batch in batches]
         manual_seed(99)
         second = data.DataLoader(Noisy(12), batch_size=2, shuffle=True, num_workers=workers)

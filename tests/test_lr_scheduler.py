@@ -289,7 +289,7 @@ REFUSED: list[tuple[type[Exception], Callable[[Any], Any]]] = [
     (ValueError, lambda o: lr_scheduler.OneCycleLR(o, 0.1, total_steps=-3)),
     (ValueError, lambda o: lr_scheduler.OneCycleLR(o, 0.1, epochs=3, steps_per_epoch=0)),
     (ValueError, lambda o: lr_scheduler.OneCycleLR(o, 0.1, total_steps=3, pct_start=2.0)),
-    (ValueError, lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, anneal_strategy="up")),  # type: ignore
+    (ValueError, lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, anneal_strategy="up")),
     (ValueError, lambda o: lr_scheduler.ReduceLROnPlateau(o, factor=1.0)),
     (ValueError, lambda o: lr_scheduler.ReduceLROnPlateau(o, mode="mean")),  # type: ignore
     (ValueError, lambda o: lr_scheduler.ReduceLROnPlateau(o, threshold_mode="x")),  # type: ignore

@@ -24,7 +24,7 @@ from .function import Function as Node
 from .function import Output
 from .hooks import observers
 from .inplace import adopt, refuse_leaf
-from .mode import recording, recording_set
+from .mode import Mode, recording
 from .version import written
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
@@ -128,7 +128,7 @@ class Function:
         ctx = FunctionCtx(tuple(place is not None for place in places))
         for observer in observers:
             observer.before_forward(cls.node, args, options)
-        with recording_set(False):
+        with Mode(False):
             if separate:
                 result = cls.forward(*args, **options)
                 cls.setup_context(ctx, args, result)
@@ -356,7 +356,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(backward)
     def once(ctx: Any, *gradients: Any) -> Any:
-        with recording_set(False):
+        with Mode(False):
             found = backward(ctx, *gradients)
         sources = [x for x in (*gradients, *ctx.saved_tensors) if x is not None and x.requires_grad]
         if not recording.get() or not sources:

@@ -18,7 +18,7 @@ from ..tensor import AccumulateGrad, Tensor, own
 from .errors import ShapeError, released, stale, where
 from .function import Output
 from .hooks import observers
-from .mode import recording_set
+from .mode import Mode
 from .version import last_write, latest
 
 Gradient = Any  # an array; with create_graph, a Tensor
@@ -230,7 +230,7 @@ def backward(
     roots = _roots(_sequence(tensors), gradients, create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     if inputs is None:
-        with recording_set(create_graph):
+        with Mode(create_graph):
             walk(roots, retain_graph=retain, create_graph=create_graph)
         return
     sinks = _sequence(inputs)
@@ -282,7 +282,7 @@ def _gradients(roots: Any, sinks: list[Tensor], retain: bool, create_graph: bool
                 "Remedy: call requires_grad_() on it before it is used"
             )
     wanted: dict[Place, Gradient] = {t.place: None for t in sinks}
-    with recording_set(create_graph):
+    with Mode(create_graph):
         walk(roots, retain_graph=retain, create_graph=create_graph, wanted=wanted)
     return [wanted[t.place] for t in sinks]
 

@@ -23,7 +23,7 @@ class Value(NamedTuple):
 
     number: int
     kind: str  # "input", "output" or "shape"
-    index: int  # among those of its kind
+    place: int  # among those of its kind
 
 
 REQUIRED = inspect.Parameter.empty

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -14,7 +13,7 @@ recording: ContextVar[bool] = ContextVar("recording", default=True)
 inference: ContextVar[bool] = ContextVar("inference", default=False)
 
 
-class _Mode:
+class Mode:
     """A value of `recording` for a `with` block or, as a decorator, for a function; re-entrant."""
 
     def __init__(self, mode: bool, inferring: bool | None = None) -> None:
@@ -31,8 +30,8 @@ class _Mode:
         inference.reset(outer_inference)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def again() -> _Mode:
-            return _Mode(self.mode, self.inferring)
+        def again() -> Mode:
+            return Mode(self.mode, self.inferring)
 
         if inspect.isgeneratorfunction(function):
             return _resume_inside(function, again)
@@ -46,7 +45,7 @@ class _Mode:
 
 
 def _resume_inside(
-    function: Callable[..., Any], mode: Callable[[], _Mode]
+    function: Callable[..., Any], mode: Callable[[], Mode]
 ) -> Callable[..., Iterator[Any]]:
     """A generator whose every step runs in the mode, while its consumer does not."""
 
@@ -78,22 +77,22 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
 
     Results have no creator, and nothing is kept for backward.
     """
-    return _Mode(False) if function is None else _Mode(False)(function)
+    return Mode(False) if function is None else Mode(False)(function)
 
 
 def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     """Record again, inside a `no_grad` block: `with enable_grad(): ...`, or as a decorator."""
-    return _Mode(True) if function is None else _Mode(True)(function)
+    return Mode(True) if function is None else Mode(True)(function)
 
 
 def inference_mode(mode: bool | Callable[..., Any] = True) -> Any:
     """`no_grad` that also says so: `is_inference_mode_enabled()` is True inside."""
     if callable(mode):
-        return _Mode(False, True)(mode)
-    return _Mode(False, True) if mode else _Mode(True, False)
+        return Mode(False, True)(mode)
+    return Mode(False, True) if mode else Mode(True, False)
 
 
-class set_grad_enabled(_Mode):
+class set_grad_enabled(Mode):
     """Switch recording on or off: from this line on, for a `with` block, or as a decorator.
 
     As in PyTorch, the plain call `set_grad_enabled(False)` takes effect at once and stays.
@@ -119,13 +118,3 @@ def is_grad_enabled() -> bool:
 def is_inference_mode_enabled() -> bool:
     """Whether this thread is inside `inference_mode()`."""
     return inference.get()
-
-
-@contextmanager
-def recording_set(mode: bool) -> Iterator[None]:
-    """`recording` set to `mode` inside the block; what the engine uses."""
-    token = recording.set(mode)
-    try:
-        yield
-    finally:
-        recording.reset(token)

@@ -154,7 +154,7 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(definition)
     def call(*arrays: Any, **options: Any) -> Any:
         for array in arrays:
-            kind = type(array)
+            kind: Any = type(array)
             if kind is not np.ndarray and array is not None:
                 if answers(kind):  # the common case of `defer`: a Tensor, and perhaps arrays
                     answer = array.__array_function__(call, (kind,), arrays, options)
@@ -172,7 +172,7 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @cache
-def answers(kind: type) -> bool:
+def answers(kind: Any) -> bool:
     """Whether arrays of this type know kernels: CuPy's answer only for functions CuPy has."""
     return hasattr(kind, "__array_function__") and not kind.__module__.startswith("cupy")
 
@@ -266,7 +266,7 @@ softshrink = kernel(activation.softshrink)
 elu = kernel(activation.elu)
 selu = kernel(activation.selu)
 celu = kernel(activation.celu)
-sigmoid = kernel(activation.sigmoid)
+sigmoid: Callable[..., Any] = kernel(activation.sigmoid)
 logsigmoid = kernel(activation.logsigmoid)
 softplus = kernel(activation.softplus)
 softsign = kernel(activation.softsign)
@@ -279,7 +279,7 @@ gelu_slope = kernel(activation.gelu_slope)
 softmax = kernel(activation.softmax)
 softmin = kernel(activation.softmin)
 log_softmax = kernel(activation.log_softmax)
-logsumexp = kernel(activation.logsumexp)
+logsumexp: Callable[..., Any] = kernel(activation.logsumexp)
 glu = kernel(activation.glu)
 erf = kernel(special.erf)
 erfc = kernel(special.erfc)

@@ -50,7 +50,8 @@ def box_muller(u: Any, mean: float, std: float) -> Any:
         fused = fma
     else:
         radius = np.sqrt(-2 * libm(math.log, u))
-        sine, cosine = libm(math.sin, v * (2 * math.pi)), libm(math.cos, v * (2 * math.pi))
+        angle = v * (2 * math.pi)
+        sine, cosine = libm(math.sin, angle), libm(math.cos, angle)
         fused = fma_double
     normal = np.empty((2, u.size), u.dtype)
     np.multiply(radius, cosine, out=normal[0])

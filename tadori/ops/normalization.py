@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 from .. import kernels
 from ..autograd.function import Function
 from ..dispatch import implements
@@ -32,4 +34,4 @@ class Normalize(Function):
 
 
 #: made of NumPy's functions: run on Tensors, it records itself
-implements(kernels.normalize_back)(kernels.normalize_back.__wrapped__)
+implements(kernels.normalize_back)(inspect.unwrap(kernels.normalize_back))

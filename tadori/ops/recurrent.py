@@ -4,6 +4,8 @@ over the steps from the last to the first, in which each step hands its gradient
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .. import kernels
@@ -74,7 +76,7 @@ class LSTM(Function):
         return kernels.lstm(pre, h, c, weight)
 
     def backward(self, gstate, gcell, ggates, h, c, weight, state, cell, gates):
-        gpre = []
+        gpre: Any = []
         gh, gc = 0.0, 0.0
         for t in reversed(range(gates.shape[0])):
             before = cell[t - 1] if t else c
@@ -131,7 +133,8 @@ class GRU(Function):
         return kernels.gru(pre, h, weight, bias)
 
     def backward(self, gstate, ggates, ginner, h, weight, state, gates, inner):
-        gpre, ginners = [], []
+        gpre: Any = []
+        ginners = []
         gh = 0.0
         for t in reversed(range(gates.shape[0])):
             before = state[t - 1] if t else h
@@ -167,7 +170,7 @@ class RNN(Function):
         return kernels.rnn(pre, h, weight, nonlinearity=nonlinearity)
 
     def backward(self, gy, h, weight, y, nonlinearity):
-        gpre = []
+        gpre: Any = []
         gh = 0.0
         for t in reversed(range(y.shape[0])):
             total = gy[t] + gh

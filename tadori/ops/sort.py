@@ -189,8 +189,6 @@ class Histogram(Function):
 
     returns = ("count", "edges")
 
-    returns = ("count", "edges")
-
     def forward(self, x, *, bins=10, range=None):
         count, edges = np.histogram(x, bins, range)
         return count.astype(x.dtype), edges.astype(x.dtype)
