@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import is_not
+from types import MethodType
 from typing import Any, ClassVar
 from weakref import ref
 
@@ -13,6 +14,7 @@ from .errors import explain
 from .formula import Plan, Signature
 from .hooks import observers
 from .mode import recording
+from .pair import for_two_tensors
 
 
 class Function:
@@ -74,6 +76,10 @@ class Function:
             plain = sign.one_output and not sign.variadic
             plans = cls.plans if sign.differentiable else None
             cls.spec = (cls.forward, sign.arity, len(sign.defaults), plain, cls.view, plans)
+            if plain and plans is not None and sign.arity == 2 and not (sign.defaults or cls.view):
+                general = MethodType(vars(Function)["apply"].__func__, cls)
+                quick: Any = staticmethod(for_two_tensors(cls, general))
+                cls.apply = quick  # type: ignore[method-assign]
 
     @classmethod
     def apply(cls, *inputs: Any, **options: Any) -> Any:
