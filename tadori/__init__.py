@@ -14,7 +14,6 @@ from .autograd import (
     is_grad_enabled,
     is_inference_mode_enabled,
     no_grad,
-    set_debug,
     set_grad_enabled,
 )
 from .creation import (
@@ -126,6 +125,7 @@ from .tensor import Tensor
 
 if TYPE_CHECKING:
     from . import cuda, linalg, nn, optim, utils
+    from .autograd import set_debug
     from .drawing import draw
     from .profiler import profile
     from .serialization import load, save
@@ -146,6 +146,7 @@ _LATER = {
     "nn": ".nn",
     "optim": ".optim",
     "utils": ".utils",
+    "set_debug": ".autograd",
     "draw": ".drawing",
     "profile": ".profiler",
     "load": ".serialization",

@@ -6,11 +6,11 @@ writes in place honest. Around them stand `custom.py` (Functions that users writ
 and who answers questions: `debug.py`, `anomaly.py`, `explain.py`.
 """
 
-from .anomaly import detect_anomaly, set_detect_anomaly
-from .custom import Function, FunctionCtx, once_differentiable
-from .debug import is_debug_enabled, set_debug
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .engine import backward, grad
-from .explain import saved, why_no_grad
 from .gradcheck import GradcheckError, gradcheck, gradgradcheck
 from .mode import (
     enable_grad,
@@ -20,6 +20,34 @@ from .mode import (
     no_grad,
     set_grad_enabled,
 )
+
+if TYPE_CHECKING:
+    from .anomaly import detect_anomaly, set_detect_anomaly
+    from .custom import Function, FunctionCtx, once_differentiable
+    from .debug import is_debug_enabled, set_debug
+    from .explain import saved, why_no_grad
+
+#: imported when first used
+_LATER = {
+    "Function": ".custom",
+    "FunctionCtx": ".custom",
+    "once_differentiable": ".custom",
+    "detect_anomaly": ".anomaly",
+    "set_detect_anomaly": ".anomaly",
+    "set_debug": ".debug",
+    "is_debug_enabled": ".debug",
+    "why_no_grad": ".explain",
+    "saved": ".explain",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'tadori.autograd' has no attribute {name!r}")
+    module = import_module(_LATER[name], __name__)
+    globals()[name] = getattr(module, name)
+    return globals()[name]
+
 
 __all__ = [
     "backward",
@@ -43,3 +71,6 @@ __all__ = [
     "why_no_grad",
     "saved",
 ]
+
+if os.environ.get("TADORI_DEBUG", "0") not in ("", "0"):
+    from . import debug  # it switches itself on
