@@ -73,4 +73,4 @@ __all__ = [
 ]
 
 if os.environ.get("TADORI_DEBUG", "0") not in ("", "0"):
-    from . import debug  # it switches itself on
+    import_module(".debug", __name__)  # it switches itself on

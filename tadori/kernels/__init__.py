@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable
 from functools import cache, wraps
-from inspect import signature
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -140,8 +140,8 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
     for NumPy's functions. NumPy arrays go to oneDNN, if it has a kernel of this name and does not
     return NotImplemented. In all other cases the reference runs, and so it does for CuPy arrays.
     """
-    parameters = signature(definition).parameters.values()
-    names = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    code = unwrap(definition).__code__
+    names = code.co_varnames[: code.co_argcount]
     quicker = getattr(onednn_cpu, definition.__name__, None)
 
     def compute(*arrays: Any, **options: Any) -> Any:
