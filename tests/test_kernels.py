@@ -473,7 +473,7 @@ def test_other_arrays_answer_for_themselves():
             arrays,
             {**kwargs, **PLAIN},
         )
-        assert set(types) == {np.ndarray, Foreign}
+        assert {Foreign} <= set(types) <= {np.ndarray, Foreign}
     assert kernels.conv(other, special, x)[0] == "Special"  # a subclass before its base
     assert kernels.conv(Shy(), other)[0] == "Foreign"
     with pytest.raises(TypeError, match=r"conv: none of .*Shy"):

@@ -162,7 +162,7 @@ def silu_slope(x):
 
 @in_blocks
 def gelu(x, *, approximate="none"):
-    """x Phi(x), Phi(x) = (1 + erf(x / sqrt 2)) / 2 the distribution function of the normal one.
+    """x Phi(x), Phi(x) = erfc(-x / sqrt 2) / 2 the distribution function of the normal one.
 
     "tanh" takes Phi(x) = sigmoid(2u), u = sqrt(2 / pi) (x + 0.044715 x^3), which is
     (1 + tanh(u)) / 2; it is quicker, and at most 0.0005 away.
@@ -191,8 +191,7 @@ GELU_CUBE = GELU_RATE * 0.044715
 def share_below(x, approximate):
     """Phi(x), the share of the normal distribution that lies below x."""
     if approximate == "none":
-        wave = kernels.erf(x * math.sqrt(0.5))
-        return (1.0 + wave) * 0.5
+        return kernels.erfc(x * -math.sqrt(0.5)) * 0.5
     if approximate == "tanh":
         inner = GELU_RATE + GELU_CUBE * (x * x)
         return kernels.sigmoid(x * inner)

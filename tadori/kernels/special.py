@@ -115,8 +115,8 @@ def erf(x: Array) -> Array:
 @in_blocks
 def erfc(x: Array) -> Array:
     """1 - erf(x), with all its digits where it is tiny: erfc(-x) = 2 - erfc(x)."""
-    opposite = (x < 0) * 2.0
-    return np.abs(opposite.astype(x.dtype) - erfc_far(x))
+    reflected = np.multiply(x < 0, 2, dtype=x.dtype)
+    return np.abs(reflected - erfc_far(x))
 
 
 def in_float64(definition: Callable[..., Array]) -> Callable[..., Array]:
