@@ -187,4 +187,6 @@ def number_dtype(value: Any) -> DType:
     if isinstance(value, complex):
         return complex128 if _default == float64 else complex64
     found = np.asarray(value).dtype
+    if found.kind in "OUSmM":
+        raise TypeError(f"expected a number, an array or a Tensor, got {value!r}")
     return _default if found == float64 else found

@@ -60,6 +60,7 @@ def set_num_threads(n: int) -> None:
         raise ValueError(f"set_num_threads: expected a number of at least 1, got {n}")
     _threads = n
     kernels.set_num_threads(n)
+    kernels.numba_cpu.set_num_threads(n)
     if (blas := _blas()) is not None:
         blas[0](n)
     if "numba" in sys.modules:
@@ -85,7 +86,7 @@ def show_config() -> None:
     for name in ("numba", "scipy", "cupy"):
         print(f"  {name} {_version(name)}")
     print(f"  threads: {get_num_threads()}")
-    for variable in ("TADORI_MALLOC", "TADORI_ONEDNN", "TADORI_DEBUG"):
+    for variable in ("TADORI_MALLOC", "TADORI_ONEDNN", "TADORI_NUMBA", "TADORI_DEBUG"):
         if variable in os.environ:
             print(f"  {variable}={os.environ[variable]}")
 

@@ -23,6 +23,10 @@ from .methods import Methods
 
 #: numbers nodes and in-place writes by creation: in define-by-run, a topological order
 order = count(1)
+#: the moment of the latest write anywhere; a list, so that readers see it change
+latest = [0]
+#: among the hooks of a place, the number of the one that `retain_grad` put there
+RETAIN = -1
 
 
 class Tensor(Methods):
@@ -97,14 +101,30 @@ class Tensor(Methods):
 
     def retain_grad(self) -> None:
         """Let backward write `.grad` of this tensor too, although it is not a leaf."""
-        if self.requires_grad and not self.is_leaf:
+        if self.requires_grad and not self.is_leaf and not self.retains_grad:
             keeper = ref(self)
 
             def keep(gradient: Tensor) -> None:
-                if (tensor := keeper()) is not None:
-                    tensor.grad = gradient if tensor.grad is None else tensor.grad + gradient
+                if (tensor := keeper()) is not None:  # a copy: others read the same array
+                    before = tensor.grad
+                    tensor.grad = gradient.clone() if before is None else before + gradient
 
-            self.register_hook(keep)
+            self.place.hooks = hooks = self.place.hooks or {}
+            hooks[RETAIN] = keep
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad` was called on this non-leaf."""
+        return RETAIN in (getattr(self.node, "hooks", None) or ())
+
+    def move_to(self, place: Any) -> None:
+        """Take another place in the graph, as after an in-place write; what `retain_grad` asked for
+        goes along."""
+        keep = (getattr(self.place, "hooks", None) or {}).pop(RETAIN, None)
+        self.place = place
+        if keep is not None and place is not None:
+            place.hooks = hooks = place.hooks or {}
+            hooks[RETAIN] = keep
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Any:
         """Call `hook(gradient)` when backward has this tensor's gradient; a Tensor it returns takes
@@ -122,7 +142,10 @@ class Tensor(Methods):
             )
         if self.place.hooks is None:
             self.place.hooks = {}
-        return RemovableHandle(self.place.hooks, hook)
+        handle = RemovableHandle(hooks := self.place.hooks, hook)
+        if RETAIN in hooks:
+            hooks[RETAIN] = hooks.pop(RETAIN)  # stays the last, and sees what the others made
+        return handle
 
     def backward(
         self,
@@ -286,123 +309,13 @@ class Tensor(Methods):
             )
         return _rebuild, (type(self), self.array, self.requires_grad, dict(self.__dict__))
 
-    # Operators. The other operand may be a Tensor, an array or a Python number, on either side.
-
-    def __add__(self, other: Any) -> Tensor:
-        return operations[np.add](self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return operations[np.add](other, self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return operations[np.subtract](self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return operations[np.subtract](other, self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return operations[np.multiply](self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return operations[np.multiply](other, self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return operations[np.true_divide](self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return operations[np.true_divide](other, self)
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return operations[np.floor_divide](self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return operations[np.floor_divide](other, self)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return operations[np.remainder](self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return operations[np.remainder](other, self)
-
-    def __pow__(self, other: Any) -> Tensor:
-        return operations[np.power](self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return operations[np.power](other, self)
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return operations[np.matmul](self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return operations[np.matmul](other, self)
-
-    def __neg__(self) -> Tensor:
-        return operations[np.negative](self)
-
-    def __pos__(self) -> Tensor:
-        return self
-
-    def __abs__(self) -> Tensor:
-        return operations[np.absolute](self)
-
-    def __invert__(self) -> Tensor:
-        return operations[np.invert](self)
-
-    def __and__(self, other: Any) -> Tensor:
-        return operations[np.bitwise_and](self, other)
-
-    __rand__ = __and__
-
-    def __or__(self, other: Any) -> Tensor:
-        return operations[np.bitwise_or](self, other)
-
-    __ror__ = __or__
-
-    def __xor__(self, other: Any) -> Tensor:
-        return operations[np.bitwise_xor](self, other)
-
-    __rxor__ = __xor__
-
-    def __eq__(self, other: object) -> Any:
-        return operations[np.equal](self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return operations[np.not_equal](self, other)
-
-    def __lt__(self, other: Any) -> Tensor:
-        return operations[np.less](self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return operations[np.less_equal](self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return operations[np.greater](self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return operations[np.greater_equal](self, other)
+    # Indexing.
 
     def __getitem__(self, index: Any) -> Tensor:
         return operations[Tensor.__getitem__](self, index)
 
-    # In place: `t += x` and `t[i] = x` change the memory and, in a graph, the history.
-
     def __setitem__(self, index: Any, value: Any) -> None:
         operations[Tensor.__setitem__](self, index, value)
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return self.write(self + other, "+=")
-
-    def __isub__(self, other: Any) -> Tensor:
-        return self.write(self - other, "-=")
-
-    def __imul__(self, other: Any) -> Tensor:
-        return self.write(self * other, "*=")
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return self.write(self / other, "/=")
-
-    def __ipow__(self, other: Any) -> Tensor:  # type: ignore[misc]
-        return self.write(self**other, "**=")
 
     def write(self, result: Tensor, by: str) -> Tensor:
         """Put `result` into this tensor's memory, in place of what was there, and take over its
@@ -420,19 +333,23 @@ class Tensor(Methods):
 
     def _note_view(self, operation: type, options: dict[str, Any], base: Tensor) -> None:
         if self.array.base is not None and np.may_share_memory(self.array, base.array):
-            self._view = (operation, options, base, base.place)
+            self._view = (operation, options, base, base.place, latest[0])
 
     def _follow_base(self) -> None:
-        operation, options, base, place = self._view
-        if base._view is not None:
-            base._follow_base()
-        written = not isinstance(base.place, AccumulateGrad | None)  # not just requires_grad_()
-        if base.place is not place and written:
-            from .autograd.mode import Mode
+        if latest[0] == self._view[4]:
+            return  # nothing was written since
+        views = [self]
+        while views[-1]._view[2]._view is not None:
+            views.append(views[-1]._view[2])
+        for view in reversed(views):  # the one next to the memory's owner first
+            operation, options, base, place, _ = view._view
+            view._view = (operation, options, base, base.place, latest[0])
+            written = not isinstance(base.place, AccumulateGrad | None)  # not requires_grad_()
+            if base.place is not place and written:
+                from .autograd.mode import Mode
 
-            with Mode(True):  # a history is repaired, whoever looks at it first
-                again: Any = operation.apply(base, **options)
-            self.place, self._view = again.place, (operation, options, base, base.place)
+                with Mode(True):  # a history is repaired, whoever looks at it first
+                    view.move_to(operation.apply(base, **options).place)
 
     # NumPy's protocols: how `np.tanh(tensor)` finds its way here.
 

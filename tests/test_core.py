@@ -208,7 +208,7 @@ def program():
             assert x.grad.item() == depth + 1
         del y, gradient  # a chain of a hundred thousand objects, each the last holder of the next
 
-threading.stack_size(256 * 1024)  # recursion of any kind would overflow it
+threading.stack_size(1024 * 1024)  # recursion of any kind would overflow it
 thread = threading.Thread(target=program)
 thread.start()
 thread.join()
@@ -608,6 +608,72 @@ def test_retain_grad() -> None:
     assert value(x.grad) == 2.0
 
 
+def test_retain_grad_twice_is_once() -> None:
+    a = leaf(3.0) * 2.0
+    assert not a.retains_grad
+    a.retain_grad()
+    a.retain_grad()
+    assert a.retains_grad
+    (a * 5.0).backward()
+    assert value(a.grad) == 5.0
+
+
+def test_a_retained_gradient_is_what_the_hooks_made_of_it() -> None:
+    a = leaf(3.0) * 2.0
+    before = a.register_hook(lambda gradient: gradient * 100.0)
+    a.retain_grad()
+    a.register_hook(lambda gradient: gradient * 10.0)
+    before.remove()
+    (a * 5.0).backward()
+    assert value(a.grad) == 50.0
+
+
+def test_retain_grad_outlasts_a_write_in_place() -> None:
+    """It asks for the gradient of what the tensor holds in the end, of a view as well."""
+    a = leaf(1.0, 2.0) * 2.0
+    v = a[:1]
+    a.retain_grad()
+    v.retain_grad()
+    a *= 3.0
+    np.sum(v * 5.0).backward()
+    assert value(a.grad) == [5.0, 0.0]
+    assert value(v.grad) == [5.0]
+    assert a.retains_grad
+    assert v.retains_grad
+
+
+def test_a_retained_gradient_is_not_the_one_that_came_in() -> None:
+    upstream = Tensor(np.ones(2, "float32"))
+    b = leaf(1.0, 2.0) + 0.0
+    c = b + 0.0
+    b.retain_grad()
+    c.retain_grad()
+    c.backward(upstream)
+    c.grad.array *= 7.0
+    assert value(b.grad) == value(upstream) == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("wrong", [Tensor(np.zeros(1, "float32")), np.zeros(2, "float32"), 3])
+def test_a_hook_that_returns_no_gradient_is_refused(wrong: object) -> None:
+    x = leaf(1.0, 2.0)
+    x.register_hook(lambda _: wrong)
+    with pytest.raises(RuntimeError, match=r"a hook returned .* for a gradient float32\(2,\)"):
+        np.sum(x * 2.0).backward()
+    assert x.grad is None
+
+
+def test_none_equals_no_tensor() -> None:
+    x = leaf(1.0, 2.0)
+    assert (x == None) is False  # noqa: E711
+    assert (x != None) is True  # noqa: E711
+
+
+@pytest.mark.parametrize("other", ["a", object()])
+def test_what_is_no_number_is_refused(other: object) -> None:
+    with pytest.raises(TypeError, match="expected a number, an array or a Tensor"):
+        leaf(1.0, 2.0) + other
+
+
 # --------------------------------------------------------------------------- who owns a gradient
 
 
@@ -886,3 +952,14 @@ def test_numpy_of_a_tensor_in_a_graph_needs_detach() -> None:
     with pytest.raises(RuntimeError, match=r"detach\(\)"):
         (x * 2.0).numpy()
     assert (x * 2.0).detach().numpy() == 6.0
+
+
+def test_a_deep_chain_of_views_costs_no_more_a_step() -> None:
+    x = leaf(1.0)
+    y = x
+    for _ in range(20_000):
+        y = y.reshape(1)
+    z = tadori.zeros(1)
+    z += 1  # a write anywhere makes views look at their bases again: all of them, one by one
+    (y * 2).sum().backward()
+    assert x.grad.item() == 2.0

@@ -484,3 +484,25 @@ def test_errors_name_the_operation():
         x.index_select(2, integers(0))
     with pytest.raises(RuntimeError, match="unpick"):
         x.index_add(0, integers(0, 1), T(np.ones((4, 2))))
+
+
+def test_indices_that_choose_slices_are_not_counted_from_the_end():
+    """A label of -1 for "none" would take the last class, and the number would be wrong."""
+    x, low, rows = leaf(3, 4).detach(), integers(-1), T(np.ones((1, 4)))
+    calls = {
+        "gather": lambda: x.gather(0, integers([-1, 0, 0, 0])),
+        "scatter": lambda: x.scatter(1, integers([-1]), 5.0),
+        "scatter_add": lambda: x.scatter_add(1, integers([-1]), T(np.ones((1, 1)))),
+        "index_select": lambda: x.index_select(0, low),
+        "index_add": lambda: x.index_add(0, low, rows),
+        "index_copy": lambda: x.index_copy(0, low, rows),
+        "index_copy_": lambda: x.index_copy_(0, low, rows),
+    }
+    for name, call in calls.items():
+        with pytest.raises(IndexError, match="index -1 is out of bounds"):
+            pytest.fail(f"{name} took it: {call()}")
+
+
+def test_a_mask_is_of_booleans():
+    with pytest.raises(RuntimeError, match="must be of booleans, this one is float64"):
+        leaf(3).masked_fill(T(np.ones(3)), 0.0)

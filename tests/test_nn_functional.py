@@ -292,6 +292,33 @@ def test_other_initialisers():
         init.kaiming_uniform_(tadori.zeros(2, 2), mode="fan")
 
 
+# ------------------------------------------------------------------------------------ bad input
+
+
+def test_embedding_names_the_rows_it_lacks():
+    table = tensor(randn(5, 2))
+    with pytest.raises(IndexError, match="has 5 rows, and indices go from -1 to 2"):
+        F.embedding(tensor([-1, 2], "int64"), table)
+    with pytest.raises(IndexError, match="has 5 rows, and indices go from 0 to 5"):
+        F.embedding(tensor([0, 5], "int64"), table)
+    with pytest.raises(RuntimeError, match="must be 2-D"):
+        F.embedding(tensor([0], "int64"), tensor(randn(5)))
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize(("made_for", "given"), [(3, 1), (1, 3), (3, 4)])
+def test_a_norm_refuses_another_number_of_channels(training, made_for, given):
+    """With one channel on either side, broadcasting would give a number, and a wrong one."""
+    for layer, shape in (
+        (nn.BatchNorm1d(made_for), (5, given)),
+        (nn.BatchNorm2d(made_for), (5, given, 2, 2)),
+        (nn.InstanceNorm2d(made_for, affine=True), (5, given, 2, 2)),
+        (nn.GroupNorm(1, made_for), (5, given, 2)),
+    ):
+        with pytest.raises(RuntimeError, match=f"has {given} channels, but .*has shape"):
+            layer.train(training)(tadori.ones(*shape))
+
+
 # ----------------------------------------------------------------------------------------- names
 
 

@@ -212,6 +212,15 @@ def test_loading_copies():
     assert b.scale.requires_grad
 
 
+@pytest.mark.parametrize("wrong", ["abc", None, [[1.0, 2.0]], tadori.zeros(2, 2, dtype="complex64")])
+def test_loading_what_is_no_tensor_of_the_kind_changes_nothing(wrong):
+    linear = nn.Linear(2, 2)
+    before = linear.bias.numpy(force=True).copy()
+    with pytest.raises(RuntimeError, match=r"weight is (no tensor|complex) in the state_dict"):
+        linear.load_state_dict({"bias": tadori.ones(2), "weight": wrong})
+    assert (linear.bias.numpy(force=True) == before).all()
+
+
 def test_loading_what_does_not_fit_changes_nothing():
     block = Block()
     good = {key: t.numpy() + 1 for key, t in block.state_dict().items()}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tadori import Tensor, optim
+from tadori import Tensor, nn, optim
 from tadori.autograd.hooks import Observer, observe
 from tadori.kernels import update
 from tadori.optim import Optimizer
@@ -494,3 +494,10 @@ def test_the_centered_variance_is_never_negative() -> None:
         p.grad = Tensor(np.full(1, 0.1, np.float32))
         optimizer.step()
     assert np.isfinite(p.array).all()
+
+
+def test_what_is_no_list_of_parameters_is_named() -> None:
+    with pytest.raises(TypeError, match=r"params is a Linear. Remedy: pass its .parameters\(\)"):
+        optim.SGD(nn.Linear(1, 1), lr=0.1)  # type: ignore[arg-type]
+    with pytest.raises(KeyError, match="param_group has no 'params', only"):
+        optim.SGD([{"parms": []}], lr=0.1)

@@ -14,12 +14,12 @@ from weakref import ref
 
 import numpy as np
 
-from ..tensor import AccumulateGrad, Tensor, own
-from .errors import ShapeError, released, stale, where
+from ..tensor import AccumulateGrad, Tensor, latest, own
+from .errors import ShapeError, describe, released, stale, where
 from .function import Output
 from .hooks import observers
 from .mode import Mode
-from .version import last_write, latest
+from .version import last_write
 
 Gradient = Any  # an array; with create_graph, a Tensor
 Place = Any  # where a tensor's gradient is gathered: a Function, an Output, or an AccumulateGrad
@@ -184,6 +184,11 @@ def run_hooks(place: Place, gradient: Gradient) -> Gradient:
     for hook in list(place.hooks.values()):
         changed = hook(gradient if isinstance(gradient, Tensor) else Tensor(gradient))
         if changed is not None:
+            if not isinstance(changed, Tensor) or changed.shape != gradient.shape:
+                raise ShapeError(
+                    f"a hook returned {type(changed).__name__} {describe(changed)} for a gradient "
+                    f"{describe(gradient)}; it may return None, or a Tensor of the same shape"
+                )
             gradient = changed if isinstance(gradient, Tensor) else changed.array
     return gradient
 

@@ -25,7 +25,7 @@ def why_no_grad(tensor: Tensor, loss: Tensor | None = None) -> str:
         return "This tensor has a gradient."
     if not tensor.requires_grad:
         return why_not_required(tensor)
-    if not tensor.is_leaf and not _retains_grad(tensor):
+    if not tensor.is_leaf and not tensor.retains_grad:
         return (
             f"It is not a leaf: {origin(tensor)} made it, and only leaves keep gradients; call "
             "retain_grad() on it before backward, or use autograd.grad."
@@ -71,11 +71,6 @@ def why_not_reached(tensor: Tensor, loss: Tensor) -> str:
             return f"The graph of the loss does not lead to it; an input of {node!r} was {cut}."
     hint = "" if is_debug_enabled() else ", or was cut from it; TADORI_DEBUG=1 would show the line"
     return f"The graph of the loss does not lead to it: the loss was not computed from it{hint}."
-
-
-def _retains_grad(tensor: Tensor) -> bool:
-    hooks = tensor.node.hooks or {}
-    return any("retain_grad" in getattr(hook, "__qualname__", "") for hook in hooks.values())
 
 
 def walk(loss: Tensor) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from .. import kernels
 from ..device import array_module
 from ..dispatch import operations
 from ..dtype import can_cast
-from ..tensor import AccumulateGrad, Tensor, order
+from ..tensor import AccumulateGrad, Tensor, latest, order
 from .convert import to_dtype
 from .errors import ShapeError, describe
 from .function import Function
@@ -100,11 +100,12 @@ def adopt(tensor: Tensor, value: Tensor) -> None:
     if not recording.get() or (value.node is None and tensor.node is None):
         return
     if tensor._view is not None:
-        operation, options, base, _ = tensor._view
+        operation, options, base, *_ = tensor._view
         adopt(base, PutView.apply(base, value, operation=operation, view_options=options))
         tensor._follow_base()
         return
-    tensor.place = value.place
+    tensor.move_to(value.place)
+    latest[0] = next(order)  # views of this tensor look at it again
     if isinstance(value.place, Function):
         value.place.ref = ref(tensor)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from weakref import ref
 
-from ..tensor import order
+from ..tensor import latest, order
 from .hooks import observers, user_line
 
 
@@ -27,8 +27,6 @@ class Write(NamedTuple):
 
 
 _writes: dict[int, Write] = {}
-#: the moment of the latest write anywhere; a list, so that readers see it change
-latest = [0]
 
 
 def block_of(array: Any) -> Any:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from functools import cache, wraps
 from inspect import unwrap
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from tadori.kernels import (
     indexing,
     loss,
     normalization,
+    numba_cpu,
     onednn_cpu,
     onednn_library,
     products,
@@ -137,15 +138,17 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
 
     Its arrays are the arguments that can be passed by position, its options the others. If an array
     has an `__array_function__` of its own (a Tensor, a traced array), that one answers, as it does
-    for NumPy's functions. NumPy arrays go to oneDNN, if it has a kernel of this name and does not
-    return NotImplemented. In all other cases the reference runs, and so it does for CuPy arrays.
+    for NumPy's functions. NumPy arrays go to oneDNN or Numba, if it has a kernel of this name and
+    does not return NotImplemented. In all other cases the reference runs, as for CuPy arrays.
     """
     code = unwrap(definition).__code__
     names = code.co_varnames[: code.co_argcount]
-    quicker = getattr(onednn_cpu, definition.__name__, None)
+    by_onednn = getattr(onednn_cpu, definition.__name__, None)
+    by_numba = getattr(numba_cpu, definition.__name__, None)
 
     def compute(*arrays: Any, **options: Any) -> Any:
-        if quicker is not None and switch.onednn:
+        quicker = by_onednn if by_onednn is not None and switch.onednn else by_numba
+        if quicker is not None:
             answer = quicker(*arrays, **options)
             if answer is not NotImplemented:
                 return answer
@@ -183,24 +186,16 @@ def defer(
     arrays: tuple[Any, ...],
     options: dict[str, Any],
 ) -> Any:
-    """Let the array types answer: subclasses before bases, else left before right (NEP 18)."""
-    found: list[Any] = []
-    types: list[Any] = []
-    for array in (*arrays, *options.values()):
-        kind = type(array)
-        if kind not in types and hasattr(kind, "__array_function__"):
-            after = [i for i, other in enumerate(types) if issubclass(kind, other)]
-            place = after[0] if after else len(found)
-            found.insert(place, array)
-            types.insert(place, kind)
-    answering = False
-    for array, kind in zip(found, types):
-        if answers(kind):
-            answering = True
-            answer = array.__array_function__(call, types, arrays, options)
-            if answer is not NotImplemented:
-                return answer
-    if answering:
+    """Let the arrays answer, from left to right; where none has an answer, run the reference."""
+    given: list[Any] = [*arrays, *options.values()]
+    foreign = [a for a in given if answers(cast(Any, type(a)))]
+    others = [a for a in foreign if type(a) is not np.ndarray]
+    types = tuple({type(a): None for a in foreign})
+    for array in others:
+        answer = array.__array_function__(call, types, arrays, options)
+        if answer is not NotImplemented:
+            return answer
+    if others:
         raise TypeError(f"{call.__name__}: none of the types {types} has an answer for this kernel")
     return definition(*arrays, **options)
 

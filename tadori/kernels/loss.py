@@ -22,23 +22,22 @@ def cross_entropy(
     require(reduction in REDUCTIONS, "cross_entropy", f"reduction={reduction!r}")
     require_shape("cross_entropy", "target", target.shape, x.shape[:-1])
     scores, classes = x.reshape(-1, x.shape[-1]), target.ravel()
-    ignored = classes == ignore_index
-    some_ignored = ignored.any()
-    if some_ignored:
-        classes = np.where(ignored, 0, classes)
+    counted = classes != ignore_index
+    count = np.count_nonzero(counted)
+    if count < classes.size:
+        classes = np.where(counted, classes, 0)
     check_classes(classes, x.shape[-1])
     top = scores.max(axis=-1)
     scores = scores - top[:, None]  # so that no power overflows
     lse = np.log(np.exp(scores).sum(axis=-1))
-    loss = lse - scores[np.arange(len(classes), like=classes), classes]
-    if some_ignored:
-        loss[ignored] = 0
+    loss = lse - scores.reshape(-1)[places(classes, x.shape[-1])]
+    if count < classes.size:
+        loss[~counted] = 0
     lse, top = lse.reshape(target.shape), top.reshape(target.shape)
     if reduction == "none":
         return loss.reshape(target.shape), lse, top
     total = loss.sum()
     if reduction == "mean":
-        count = loss.size - np.count_nonzero(ignored)
         total = total / count if count else total * math.nan
     return np.asarray(total, x.dtype), lse, top
 
@@ -47,21 +46,37 @@ REDUCTIONS = ("none", "sum", "mean")
 
 
 def cross_entropy_back(
-    x: Array, target: Array, lse: Array, top: Array, glse: Array, gscore: Array
+    x: Array,
+    target: Array,
+    lse: Array,
+    top: Array,
+    gloss: Array,
+    glse: Array,
+    *,
+    ignore_index: int,
+    reduction: str,
 ) -> Array:
-    """softmax(x) glse - onehot(target) gscore: the gradient of x in lse glse - x[target] gscore.
+    """The gradient of x in `cross_entropy`: softmax(x) (g + glse) - onehot(target) g.
 
-    x (*any, C), the others (*any); softmax(x) = exp(x - top - lse), with lse counted from top.
-    A target that is no class has no onehot.
+    g is the share of each target in gloss, 0 for an ignored one. x (*any, C), the others (*any);
+    softmax(x) = exp(x - top - lse), with lse counted from top.
     """
+    counted = target != ignore_index
+    if reduction == "mean":
+        gloss = gloss / int(np.count_nonzero(counted))
+    share = gloss * counted
     gx = np.subtract(x, top[..., None], order="C")
     gx -= lse[..., None]
     np.exp(gx, gx)
-    gx *= glse[..., None]
-    rows, classes = gx.reshape(-1, x.shape[-1]), target.ravel()
-    there = np.flatnonzero((classes >= 0) & (classes < x.shape[-1]))
-    rows[there, classes[there]] -= gscore.ravel()[there]
+    gx *= (share + glse)[..., None]
+    classes = np.where(counted, target, 0).ravel()
+    gx.reshape(-1)[places(classes, x.shape[-1])] -= share.ravel()
     return gx
+
+
+def places(target: Array, classes: int) -> Array:
+    """Where the scores of the targets stand in the flat array of all scores, (N * classes,)."""
+    return target + np.arange(0, target.size * classes, classes, like=target)
 
 
 def check_classes(target: Array, classes: int) -> None:

@@ -4,7 +4,7 @@
     h, c  B H                 the state and, for an LSTM, its memory
     T     steps of time, in front: T B H
 
-The gates are activated together: the sigmoid is a tanh of half its argument, raised and halved.
+The gates are activated together, and the candidates among them once more, in their own way.
 """
 
 from __future__ import annotations
@@ -13,12 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tadori.kernels import activation
 from tadori.kernels.window import Array
-
-
-def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x)), without a power that overflows."""
-    return np.tanh(x * 0.5) * 0.5 + 0.5
 
 
 def parts(gates: Array, count: int) -> list[Array]:
@@ -35,13 +31,9 @@ def lstm_step(pre: Array, c: Array) -> tuple[Array, Array, Array]:
 
     pre (B, 4H), c (B, H) -> h' and c' (B, H), and the activated gates (B, 4H).
     """
-    gates = pre * 0.5
+    gates = activation.sigmoid(pre)
     i, f, g, o = parts(gates, 4)
-    g *= 2  # the candidates are a plain tanh
-    np.tanh(gates, gates)
-    for gate in (i, f, o):
-        gate *= 0.5
-        gate += 0.5
+    np.tanh(parts(pre, 4)[2], g)  # the candidates are a plain tanh
     memory = f * c
     memory += i * g
     return o * np.tanh(memory), memory, gates
@@ -72,7 +64,7 @@ def gru_step(pre: Array, inner: Array, h: Array) -> tuple[Array, Array]:
     """
     size = h.shape[-1]
     pre_n, inner_n = pre[..., 2 * size :], inner[..., 2 * size :]
-    gates = sigmoid(pre + inner)
+    gates = activation.sigmoid(pre + inner)
     r, z, n = parts(gates, 3)
     np.tanh(pre_n + r * inner_n, n)
     return n + z * (h - n), gates

@@ -13,16 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from tadori.kernels import numba_cpu
+
 #: elements of a block: five arrays of float32 blocks and two temporaries stay in a core's cache
 BLOCK = 1 << 15
 
 
 def blockwise(rule: Callable[..., None]) -> Callable[..., None]:
-    """Let `rule`, which is elementwise, walk large arrays block by block.
+    """Let `rule`, which is elementwise, walk large arrays block by block, or let Numba do it.
 
     The temporaries of its formula are then small: no large memory is asked for, and ten passes over
     a block run in the cache where ten passes over the array would run in main memory.
     """
+    quicker = getattr(numba_cpu, rule.__name__, None)
 
     @wraps(rule)
     def walk(*arrays: Any, **options: Any) -> None:
@@ -33,6 +36,8 @@ def blockwise(rule: Callable[..., None]) -> Callable[..., None]:
             arrays = tuple(map(as_pairs, arrays))
         if p.size <= BLOCK:
             return rule(*arrays, **options)
+        if quicker is not None and quicker(*arrays, **options) is not NotImplemented:
+            return None
         if all(x is None or x.flags.c_contiguous for x in arrays):
             arrays = tuple(x if x is None else x.reshape(-1) for x in arrays)
         rows = len(arrays[0])

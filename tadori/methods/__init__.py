@@ -13,12 +13,14 @@ from .elementwise import Elementwise
 from .index import Indexing
 from .inplace import InPlace
 from .linalg import Products
+from .operators import Operators
 from .random import Random
 from .reduce import Reductions
 from .shape import Shapes
 
 
 class Methods(
+    Operators,
     Elementwise,
     Activations,
     Questions,

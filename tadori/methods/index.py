@@ -21,6 +21,7 @@ class Indexing:
 
     def index_select(self, dim, index):
         """The slices along `dim` whose numbers stand in the 1-d `index`."""
+        refuse_negative("index_select", index)
         return np.take(self, np.atleast_1d(index), dim)
 
     def take(self, index):
@@ -76,6 +77,7 @@ class Indexing:
 
     def index_add(self, dim, index, source, *, alpha=1):
         """x[:, index[j]] += alpha * source[:, j], for dim = 1, in a copy; repeats add up."""
+        refuse_negative("index_add", index)
         values = source if alpha == 1 else source * alpha
         pattern = slices_along(self, dim)
         added = kernels.unpick(values, index, pattern=pattern, shape=self.shape)
@@ -83,6 +85,7 @@ class Indexing:
 
     def index_copy(self, dim, index, source):
         """x[:, index[j]] = source[:, j], for dim = 1, in a copy."""
+        refuse_negative("index_copy", index)
         pattern = slices_along(self, dim)
         return kernels.put(self, source, index, pattern=pattern)
 
@@ -108,6 +111,11 @@ class Indexing:
 
     def masked_fill(self, mask, value):
         """`value` where `mask`, broadcast, is True, and x elsewhere."""
+        if mask.dtype.kind != "b":
+            raise RuntimeError(
+                f"masked_fill: the mask must be of booleans, this one is {mask.dtype}. Remedy: a "
+                "comparison, as in mask != 0"
+            )
         return np.where(mask, value, self)
 
     def masked_scatter(self, mask, source):
@@ -135,6 +143,7 @@ class Indexing:
 
     def index_copy_(self, dim, index, source):
         """`index_copy` in place."""
+        refuse_negative("index_copy_", index)
         before = slices_along(self, dim)[:-1]
         self[(*before, index)] = source
         return self
@@ -158,6 +167,16 @@ class Indexing:
         return self.write(self.masked_scatter(mask, source), "masked_scatter_")
 
 
+def refuse_negative(name, index):
+    """Raise IndexError for an index below 0, which NumPy alone would count from the end."""
+    array = getattr(index, "array", index)
+    if type(array) is np.ndarray and array.size and array.min() < 0:  # on a GPU it would wait
+        raise IndexError(
+            f"{name}: index {array.min()} is out of bounds; indices go from 0. Remedy: mask what "
+            "has no place, as labels to be ignored"
+        )
+
+
 def slices_along(x, dim):
     """The pattern of x[:, :, index], with the index at `dim`."""
     return (WHOLE,) * normalize_axis_index(dim, x.ndim) + (ARRAY,)
@@ -169,6 +188,7 @@ def lined_up(x, dim, index):
         x = np.reshape(x, 1)
     if index.ndim == 0:
         index = np.reshape(index, 1)
+    refuse_negative("gather, scatter", index)
     axis = normalize_axis_index(dim, x.ndim)
     fits = index.ndim == x.ndim
     for i, (n, m) in enumerate(zip(index.shape, x.shape, strict=False)):

@@ -42,11 +42,8 @@ def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -
     if strict and keys.missing_keys:
         problems.append(f"Missing key(s) in state_dict: {quoted(keys.missing_keys)}.")
     for path, (store, name) in owned.items():
-        if path in state and tuple(state[path].shape) != tuple(store[name].shape):
-            problems.append(
-                f"size mismatch for {path}: the state_dict has shape {tuple(state[path].shape)}, "
-                f"the module {tuple(store[name].shape)}."
-            )
+        if path in state and (problem := misfit(path, state[path], store[name])):
+            problems.append(problem)
     if problems:
         listed = "\n\t".join(problems)
         kind = type(module).__name__
@@ -55,6 +52,20 @@ def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -
         if path in state:
             put(store, name, state[path], assign)
     return keys
+
+
+def misfit(path: str, value: Any, tensor: Tensor) -> str:
+    """Why `value` cannot be loaded where `tensor` is; '' if it can."""
+    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+        return f"{path} is no tensor in the state_dict, but a {type(value).__name__}."
+    if tuple(value.shape) != tuple(tensor.shape):
+        return (
+            f"size mismatch for {path}: the state_dict has shape {tuple(value.shape)}, "
+            f"the module {tuple(tensor.shape)}."
+        )
+    if value.dtype.kind == "c" and tensor.dtype.kind != "c":
+        return f"{path} is complex in the state_dict, and real in the module."
+    return ""
 
 
 def places(module: Module, prefix: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:

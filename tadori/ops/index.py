@@ -141,7 +141,7 @@ def is_view_at(view, x, pattern):
     """Whether `view` was made as x[pattern]."""
     if view._view is None:
         return False
-    operation, options, base, _ = view._view
+    operation, options, base, *_ = view._view
     if operation is not GetItem or base is not x:
         return False
     return options["index"] == pattern

@@ -30,21 +30,21 @@ class CrossEntropy(Function):
             reduction=reduction,
         )
 
-    def grad_x(self, gloss, glse, x, target, lse, top, ignore_index, reduction):
-        counts = np.astype(target != ignore_index, x.dtype)
-        if reduction == "mean":
-            gloss = gloss / np.sum(counts)
-        gloss = gloss * counts
-        return kernels.cross_entropy_back(x, target, lse, top, gloss + glse, gloss)
+    def grad_x(self, gloss, glse, x, target, lse, top, **options):
+        return kernels.cross_entropy_back(x, target, lse, top, gloss, glse, **options)
 
 
 @implements(kernels.cross_entropy_back)
-def cross_entropy_back(x, target, lse, top, glse, gscore):
-    """softmax(x) glse - onehot(target) gscore, written so that it can be differentiated again."""
+def cross_entropy_back(x, target, lse, top, gloss, glse, *, ignore_index, reduction):
+    """softmax(x) (g + glse) - onehot(target) g, written so that it can be differentiated again."""
+    counts = np.astype(target != ignore_index, x.dtype)
+    if reduction == "mean":
+        gloss = gloss / np.sum(counts)
+    share = gloss * counts
     softmax = np.exp(x - top[..., None] - lse[..., None])
     classes = np.arange(x.shape[-1], like=target)
     onehot = target[..., None] == classes
-    return softmax * glse[..., None] - np.where(onehot, gscore[..., None], 0.0)
+    return softmax * (share + glse)[..., None] - np.where(onehot, share[..., None], 0.0)
 
 
 @implements(kernels.binary_cross_entropy)

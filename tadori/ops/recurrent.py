@@ -33,16 +33,11 @@ def lstm_back(gh, gcell, ggates, c, cell, gates):
     With s = tanh(c'):  c' = f c + i g  and  h' = o s; sigmoid' = a (1 - a), tanh' = 1 - a^2.
     """
     i, f, g, o = parts(gates, 4)
-    gi, gf, gg, go = parts(ggates, 4)
     s = np.tanh(cell)
     gcell = gcell + gh * o * (1 - s * s)
-    gpre = [
-        (gi + gcell * g) * sigmoid_slope(i),
-        (gf + gcell * c) * sigmoid_slope(f),
-        (gg + gcell * i) * (1 - g * g),
-        (go + gh * s) * sigmoid_slope(o),
-    ]
-    return np.concatenate(gpre, axis=-1), gcell * f
+    sent = np.concatenate([gcell * g, gcell * c, gcell * i, gh * s], axis=-1)
+    slopes = [sigmoid_slope(i), sigmoid_slope(f), 1 - g * g, sigmoid_slope(o)]
+    return (ggates + sent) * np.concatenate(slopes, axis=-1), gcell * f
 
 
 def sigmoid_slope(a):

@@ -43,6 +43,11 @@ class Optimizer:
         self.state: defaultdict[Tensor, State] = defaultdict(dict)
         self.param_groups: list[Group] = []
         self.stepped = False  # for schedulers, which tell who moves the rate before the first step
+        if hasattr(params, "parameters"):
+            raise TypeError(
+                f"{type(self).__name__}: params is a {type(params).__name__}. "
+                "Remedy: pass its .parameters()"
+            )
         groups: list[Any] = list(params)
         if not groups:
             raise ValueError(
@@ -102,6 +107,8 @@ class Optimizer:
         """
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group).__name__}")
+        if "params" not in param_group:
+            raise KeyError(f"param_group has no 'params', only {list(param_group)}")
         params = param_group["params"]
         if isinstance(params, set):
             raise TypeError("params is a set, whose order changes from run to run. Remedy: a list")

@@ -35,17 +35,18 @@ def embedding(
     padding_idx: a row that gets no gradient. max_norm: rows that are longer are scaled down to it,
     in place. Raises IndexError for a row that does not exist.
     """
+    if weight.ndim != 2:
+        raise RuntimeError(f"embedding: 'weight' must be 2-D, got {tuple(weight.shape)}")
     rows = weight.shape[0]
     if input.dtype.kind not in "iu":
         raise RuntimeError(f"embedding: expected indices of an integer type, got {input.dtype}")
-    if (
-        input.array.size
-        and not 0 <= (low := input.array.min()) <= (high := input.array.max()) < rows
-    ):
-        raise IndexError(
-            f"index out of range in self: embedding has {rows} rows, and indices go from {low} to "
-            f"{high}"
-        )
+    if input.array.size:
+        low, high = input.array.min(), input.array.max()
+        if low < 0 or high >= rows:
+            raise IndexError(
+                f"index out of range in self: embedding has {rows} rows, and indices go from {low} "
+                f"to {high}"
+            )
     if padding_idx is not None and not -rows <= padding_idx < rows:
         raise IndexError(f"Padding_idx must be within num_embeddings, got {padding_idx}")
     if max_norm is not None:

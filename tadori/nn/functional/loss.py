@@ -209,8 +209,9 @@ def classes_last(x: Tensor) -> Tensor:
 
 def check_classes(name: str, input: Tensor, target: Tensor) -> None:
     """Raise for targets that are no classes of this input."""
-    axis = min(1, input.ndim - 1)
-    expected = (*input.shape[:axis], *input.shape[axis + 1 :])
+    shape = input.shape
+    axis = min(1, len(shape) - 1)
+    expected = (*shape[:axis], *shape[axis + 1 :])
     if target.dtype.kind == "f":
         raise RuntimeError(
             f"{name}: expected target classes as integers, got {target.dtype} of shape "

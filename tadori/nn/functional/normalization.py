@@ -27,6 +27,7 @@ def batch_norm(
     training: with the mean and variance of this batch, and running_mean and running_var move a
     share of `momentum` towards them, in place; otherwise with the running ones.
     """
+    check_channels("batch_norm", input, running_mean, running_var, weight, bias)
     axes = (0, *range(2, input.ndim))
     shape = (1, -1, *[1] * (input.ndim - 2))
     weight = None if weight is None else np.reshape(weight, shape)
@@ -54,6 +55,17 @@ def batch_norm(
     return y
 
 
+def check_channels(name: str, x: Tensor, *each: Tensor | None) -> None:
+    """Raise RuntimeError if one of `each` does not have one number for each channel of x."""
+    for vector in each:
+        if vector is not None and vector.shape != (x.shape[1],):
+            raise RuntimeError(
+                f"{name}: input {tuple(x.shape)} has {x.shape[1]} channels, but running_mean, "
+                f"running_var, weight or bias has shape {tuple(vector.shape)}. Remedy: a layer "
+                "made for as many channels as axis 1 of its input has"
+            )
+
+
 def move(running: Tensor | None, new: Tensor, momentum: float) -> None:
     """Move a running mean a share of `momentum` towards `new`, in place."""
     if running is not None:
@@ -73,6 +85,7 @@ def instance_norm(
     """Each channel of each image over its own points; (N, C, ...)."""
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    check_channels("instance_norm", input, running_mean, running_var, weight, bias)
     axes = tuple(range(2, input.ndim))
     count = math.prod(input.shape[2:])
     if count == 1:
@@ -141,6 +154,7 @@ def group_norm(
             "Expected number of channels in input to be divisible by num_groups, but got input of "
             f"shape {tuple(input.shape)} and num_groups={num_groups}"
         )
+    check_channels("group_norm", input, weight, bias)
     parts = (num_groups, channels // num_groups, *[1] * len(size))
     x = np.reshape(input, (n, *parts[:2], *size))
     weight = None if weight is None else np.reshape(weight, (1, *parts))
