@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from functools import cache, wraps
 from inspect import unwrap
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -188,7 +188,8 @@ def defer(
 ) -> Any:
     """Let the arrays answer, from left to right; where none has an answer, run the reference."""
     given: list[Any] = [*arrays, *options.values()]
-    foreign = [a for a in given if answers(cast(Any, type(a)))]
+    kinds: list[Any] = [type(a) for a in given]
+    foreign = [a for a, kind in zip(given, kinds) if answers(kind)]
     others = [a for a in foreign if type(a) is not np.ndarray]
     types = tuple({type(a): None for a in foreign})
     for array in others:

@@ -72,7 +72,7 @@ def exp(x):
     y = TAYLOR[0]
     for c in TAYLOR[1:]:
         y = y * r + c
-    bits = (int32(n) + int32(127)) << int32(23)  # those of 2^n
+    bits = int32((int32(n) + 127) << 23)  # those of 2^n
     return y * bits.view(np.float32)
 
 
