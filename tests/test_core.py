@@ -662,6 +662,12 @@ def test_a_hook_that_returns_no_gradient_is_refused(wrong: object) -> None:
     assert x.grad is None
 
 
+def test_gradients_of_nothing_are_refused() -> None:
+    for call in (lambda y: grad(y, []), lambda y: y.backward(inputs=[])):
+        with pytest.raises(RuntimeError, match="inputs is empty"):
+            call(leaf(1.0) * 2.0)
+
+
 def test_none_equals_no_tensor() -> None:
     x = leaf(1.0, 2.0)
     assert (x == None) is False  # noqa: E711

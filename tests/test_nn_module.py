@@ -212,7 +212,9 @@ def test_loading_copies():
     assert b.scale.requires_grad
 
 
-@pytest.mark.parametrize("wrong", ["abc", None, [[1.0, 2.0]], tadori.zeros(2, 2, dtype="complex64")])
+@pytest.mark.parametrize(
+    "wrong", ["abc", None, [[1.0, 2.0]], tadori.zeros(2, 2, dtype="complex64")]
+)
 def test_loading_what_is_no_tensor_of_the_kind_changes_nothing(wrong):
     linear = nn.Linear(2, 2)
     before = linear.bias.numpy(force=True).copy()

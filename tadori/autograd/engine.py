@@ -280,6 +280,8 @@ def grad(
 
 
 def _gradients(roots: Any, sinks: list[Tensor], retain: bool, create_graph: bool) -> list[Gradient]:
+    if not sinks:
+        raise RuntimeError("grad: inputs is empty; name the tensors whose gradients are wanted")
     for i, tensor in enumerate(sinks):
         if tensor.node is None:
             raise RuntimeError(

@@ -81,6 +81,7 @@ ROOT_HALF = float32(math.sqrt(0.5))
 PEAK = float32(activation.NORMAL_PEAK)
 RATE = float32(activation.GELU_RATE)
 CUBE = float32(activation.GELU_CUBE)
+# What Numba keeps on disk is outdated by a change of this file, not by one of `special.py`.
 FAR = tuple(map(float32, FAR_FLOAT32))
 FAR_END = float32(9.3)  # erfc(9.3) is about the smallest normal number
 POWER_END = float32(87)

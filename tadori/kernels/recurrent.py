@@ -33,7 +33,8 @@ def lstm_step(pre: Array, c: Array) -> tuple[Array, Array, Array]:
     """
     gates = activation.sigmoid(pre)
     i, f, g, o = parts(gates, 4)
-    np.tanh(parts(pre, 4)[2], g)  # the candidates are a plain tanh
+    candidates = parts(pre, 4)[2]
+    np.tanh(candidates, g)
     memory = f * c
     memory += i * g
     return o * np.tanh(memory), memory, gates
@@ -63,11 +64,13 @@ def gru_step(pre: Array, inner: Array, h: Array) -> tuple[Array, Array]:
     h' (B, H), and the activated gates (B, 3H).
     """
     size = h.shape[-1]
-    pre_n, inner_n = pre[..., 2 * size :], inner[..., 2 * size :]
+    pre_n = pre[..., 2 * size :]
+    inner_n = inner[..., 2 * size :]
     gates = activation.sigmoid(pre + inner)
     r, z, n = parts(gates, 3)
     np.tanh(pre_n + r * inner_n, n)
-    return n + z * (h - n), gates
+    kept = z * (h - n)
+    return n + kept, gates
 
 
 def gru(
