@@ -6,11 +6,6 @@ import ctypes
 import os
 import platform
 import sys
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-
-import numpy as np
 
 from . import kernels
 
@@ -34,35 +29,17 @@ def keep_freed_memory() -> bool:
     return bool(mallopt(_M_MMAP_THRESHOLD, _KEEP)) and bool(mallopt(_M_TRIM_THRESHOLD, _KEEP))
 
 
-@cache
-def _blas() -> tuple[Callable[[int], None], Callable[[], int]] | None:
-    """OpenBLAS's own setter and getter of the thread count, from the library that NumPy loaded."""
-    for path in Path(np.__file__).parent.parent.glob("numpy.libs/*openblas*"):
-        library = ctypes.CDLL(str(path))
-        for prefix, suffix in (("scipy_", "64_"), ("scipy_", ""), ("", "")):
-            setter = getattr(library, f"{prefix}openblas_set_num_threads{suffix}", None)
-            getter = getattr(library, f"{prefix}openblas_get_num_threads{suffix}", None)
-            if setter is not None and getter is not None:
-                return setter, getter
-    return None
-
-
-_threads: int | None = None
-
-
 def set_num_threads(n: int) -> None:
     """Compute with `n` threads: the one setting for OpenBLAS, oneDNN and Numba.
 
+    Where oneDNN shares work among threads, OpenBLAS keeps to one (`kernels/blas.py` says why).
     Raises ValueError unless `n` is at least 1.
     """
-    global _threads
     if n < 1:
         raise ValueError(f"set_num_threads: expected a number of at least 1, got {n}")
-    _threads = n
+    kernels.blas.set_num_threads(n)
     kernels.set_num_threads(n)
     kernels.numba_cpu.set_num_threads(n)
-    if (blas := _blas()) is not None:
-        blas[0](n)
     if "numba" in sys.modules:
         numba = sys.modules["numba"]
         numba.set_num_threads(min(n, numba.config.NUMBA_NUM_THREADS))
@@ -70,10 +47,7 @@ def set_num_threads(n: int) -> None:
 
 def get_num_threads() -> int:
     """The number of threads that computations use."""
-    if _threads is not None:
-        return _threads
-    blas = _blas()
-    return blas[1]() if blas is not None else os.cpu_count() or 1
+    return kernels.blas.get_num_threads()
 
 
 def show_config() -> None:

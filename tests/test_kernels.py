@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tadori import kernels
-from tadori.kernels import onednn_cpu, onednn_library, out_size, reference
+from tadori.kernels import blas, onednn_cpu, onednn_library, out_size, reference
 
 ONCE = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1)}
 PLAIN = {**ONCE, "groups": 1}
@@ -497,3 +497,21 @@ def test_a_kernel_looks_like_its_reference():
     assert kernels.conv.__name__ == "conv"
     assert kernels.conv.__doc__ == reference.conv.__doc__
     assert set(kernels.__all__) <= set(dir(kernels))
+
+
+def test_two_thread_pools_do_not_fight():
+    """In a process of its own: the first shared convolution leaves OpenBLAS one thread."""
+    program = """
+import numpy as np, tadori
+from tadori.kernels import blas
+tadori.set_num_threads(2)
+before = blas._calls()[1]()
+x, w = tadori.ones(8, 16, 32, 32), tadori.ones(16, 16, 3, 3)
+tadori.nn.functional.conv2d(x, w, padding=1)
+tadori.set_num_threads(2)
+print(before, blas._calls()[1](), tadori.get_num_threads())
+"""
+    if "onednn" not in kernels.engines() or blas._calls() is None:
+        pytest.skip("needs oneDNN and NumPy's OpenBLAS")
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout.split() == ["2", "1", "2"], run.stderr

@@ -18,6 +18,7 @@ import numpy as np
 from tadori.kernels import (
     activation,
     along,
+    blas,
     elementwise,
     indexing,
     loss,
@@ -121,6 +122,8 @@ __all__ = [
     "engines",
     "use_onednn",
     "set_num_threads",
+    "blas",
+    "numba_cpu",
 ]
 
 

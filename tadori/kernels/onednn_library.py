@@ -27,6 +27,8 @@ from typing import Any
 
 import numpy as np
 
+from tadori.kernels import blas
+
 log = logging.getLogger("tadori.kernels")
 
 # Numbers from oneDNN's public headers, the same in every version 3.
@@ -227,6 +229,8 @@ class Plan:
             space = mine.space(self.scratch_size)
             self.move_scratch(aligned(address(space)))
         if not self.alone:
+            if self.library.get_threads() > 1:
+                blas.give_way()
             self.run_steps()
             return result
         threads = self.library.get_threads()
