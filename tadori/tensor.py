@@ -7,7 +7,6 @@ PyTorch's many methods are in `methods/`, told in NumPy's language.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -432,9 +431,7 @@ class AccumulateGrad:
         self.ref = ref(leaf)
         self.shape = leaf.array.shape
         self.hooks: dict[int, Any] | None = None
-        self.seq = next(
-            order
-        )  # older than every function that uses the leaf, and so visited after them
+        self.seq = next(order)  # before every function that uses the leaf: it is visited after them
 
     @property
     def next_functions(self) -> tuple[()]:
@@ -448,53 +445,8 @@ class AccumulateGrad:
 
     variable = tensor
 
-    def accumulate(self, gradients: list[Any]) -> None:
-        """Add the one gradient in the list, an array or (with `create_graph`) a Tensor, to the
-        leaf's `.grad`.
-
-        It comes in a list so that this function can be the only one to hold it.
-        """
-        from .autograd.hooks import observers
-        from .autograd.version import written
-
-        leaf = self.ref()
-        if leaf is None:
-            return
-        if gradients[0].dtype != leaf.array.dtype:
-            gradients[0] = gradients[0].astype(leaf.array.dtype)
-        if isinstance(gradients[0], Tensor):
-            leaf.grad = gradients[0] if leaf.grad is None else leaf.grad + gradients[0]
-        elif leaf.grad is None:
-            leaf.grad = Tensor(own(gradients))
-        elif leaf.grad.requires_grad:
-            leaf.grad = leaf.grad + Tensor(gradients[0])
-        else:
-            leaf.grad.array += gradients[0]
-            written(leaf.grad.array, "accumulation in .grad")
-        for observer in observers:
-            observer.accumulated(leaf, leaf.grad)
-
     def __repr__(self) -> str:
         return "<AccumulateGrad>"
-
-
-def own(gradients: list[Any]) -> Any:
-    """The one array in the list as one that nobody else holds or looks into: itself, or a copy."""
-    gradient = gradients.pop()
-    alone = type(gradient) is ndarray and sys.getrefcount(gradient) <= _ALONE
-    if alone and gradient.flags.owndata:
-        return gradient
-    return array_module(gradient).array(gradient)
-
-
-def _count_alone(gradients: list[Any]) -> int:
-    gradient = gradients.pop()
-    return sys.getrefcount(gradient)
-
-
-#: what `getrefcount` says of an array that only a local variable holds; it differs between versions
-#: of Python
-_ALONE = _count_alone([np.zeros(1)])
 
 
 def _rebuild(

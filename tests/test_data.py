@@ -523,7 +523,7 @@ def unpicklable(examples: list[Any]) -> Any:
 
 def test_a_batch_that_cannot_travel() -> None:
     loader = data.DataLoader(Numbers(4), num_workers=1, collate_fn=unpicklable)
-    with pytest.raises((AttributeError, RuntimeError, TypeError), match="pickle|local object"):
+    with pytest.raises((AttributeError, RuntimeError, TypeError), match=r"pickle|local object"):
         list(loader)
 
 

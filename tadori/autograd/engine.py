@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from sys import getrefcount
 from typing import Any
 from weakref import ref
 
 import numpy as np
 
-from ..tensor import AccumulateGrad, Tensor, latest, own
+from ..device import array_module
+from ..tensor import AccumulateGrad, Tensor, latest
 from .errors import ShapeError, describe, released, stale, where
 from .function import Output
 from .hooks import observers
 from .mode import Mode
-from .version import last_write
+from .version import last_write, written
 
 Gradient = Any  # an array; with create_graph, a Tensor
 Place = Any  # where a tensor's gradient is gathered: a Function, an Output, or an AccumulateGrad
@@ -56,7 +58,7 @@ def walk(
                     continue
             if type(node) is AccumulateGrad:
                 given, gradient = [gradient], None
-                node.accumulate(given)
+                accumulate(node, given)
                 continue
             if type(node) is Output:
                 gather(table, heap, node, gradient)
@@ -123,6 +125,45 @@ def gather(table: dict[Place, Gradient], heap: list[Any], output: Output, gradie
         arrive(table, heap, owner, [None] * len(owner.shape))
     before = table[owner][output.index]  # there if a formula named it, see `Function._place_of`
     table[owner][output.index] = gradient if before is None else before + gradient
+
+
+def accumulate(place: AccumulateGrad, gradients: list[Gradient]) -> None:
+    """Add the one gradient in the list, an array or (with `create_graph`) a Tensor, to the `.grad`
+    of the leaf. It comes in a list so that this function can be the only one to hold it."""
+    leaf = place.ref()
+    if leaf is None:
+        return
+    if gradients[0].dtype != leaf.array.dtype:
+        gradients[0] = gradients[0].astype(leaf.array.dtype)
+    if isinstance(gradients[0], Tensor):
+        leaf.grad = gradients[0] if leaf.grad is None else leaf.grad + gradients[0]
+    elif leaf.grad is None:
+        leaf.grad = Tensor(own(gradients))
+    elif leaf.grad.requires_grad:
+        leaf.grad = leaf.grad + Tensor(gradients[0])
+    else:
+        leaf.grad.array += gradients[0]
+        written(leaf.grad.array, "accumulation in .grad")
+    for observer in observers:
+        observer.accumulated(leaf, leaf.grad)
+
+
+def own(gradients: list[Gradient]) -> Any:
+    """The one array in the list as one that nobody else holds or looks into: itself, or a copy."""
+    gradient = gradients.pop()
+    alone = type(gradient) is np.ndarray and getrefcount(gradient) <= _ALONE
+    if alone and gradient.flags.owndata:
+        return gradient
+    return array_module(gradient).array(gradient)
+
+
+def _count_alone(gradients: list[Gradient]) -> int:
+    gradient = gradients.pop()
+    return getrefcount(gradient)
+
+
+#: what `getrefcount` says of an array that only a local variable holds, which differs with Python
+_ALONE = _count_alone([np.zeros(1)])
 
 
 def leading_to(wanted: dict[Place, Gradient], roots: list[Place]) -> set[Place]:
@@ -241,7 +282,7 @@ def backward(
     sinks = _sequence(inputs)
     for tensor, gradient in zip(sinks, _gradients(roots, sinks, retain, create_graph), strict=True):
         if gradient is not None:
-            AccumulateGrad(tensor).accumulate([gradient])
+            accumulate(AccumulateGrad(tensor), [gradient])
 
 
 def grad(
