@@ -130,7 +130,8 @@ def _is_default(keyword: str, value: Any) -> bool:
 class Plan:
     """For one set of wanted inputs of one Function: what a node keeps, and which formulas run.
 
-    kept: the values that some formula names.   dropped: the numbers of the inputs that are not.
+    kept: the values that some formula names; numbers: theirs.
+    dropped: the numbers of the inputs that are not kept.
     further: what is kept beyond the inputs, as a function of them and the (one) output, or None.
     constants: the numbers of the inputs that want no gradient.
 
@@ -141,7 +142,7 @@ class Plan:
     step takes its own from the result.
     """
 
-    __slots__ = ("constants", "dropped", "further", "joint", "kept", "steps")
+    __slots__ = ("constants", "dropped", "further", "joint", "kept", "numbers", "steps")
 
     kept: list[Value]
     joint: Formula | None
@@ -156,7 +157,7 @@ class Plan:
             self.steps = tuple((_given, i, i) for i in inputs)
         else:
             self._one_by_one(signature, inputs)
-        inside = {value.number for value in self.kept}
+        self.numbers = inside = {value.number for value in self.kept}
         count = range(len(signature.inputs))
         self.constants = tuple(i for i in count if i not in inputs)
         self.dropped = tuple(i for i in count if i not in inside)

@@ -151,19 +151,19 @@ class Function:
         the graph, which keeps what the formulas of the wanted gradients name."""
         cls = type(self)
         self.plan = plan = cls.plans.get(wanted) or cls.make_plan(wanted)
-        self.options, self.hooks, self.seq = options, None, next(order)
-        self.edges = [
-            weakly(x) if edge is None else edge for edge, x in zip(edges, inputs, strict=True)
-        ]
-        shapes: list[Any] = [getattr(a, "shape", ()) for a in arrays]
+        self.edges, self.options, self.hooks, self.seq = edges, options, None, next(order)
+        for i, edge in enumerate(edges):
+            if edge is None:
+                edges[i] = weakly(inputs[i])
+        shapes = [getattr(a, "shape", ()) for a in arrays] if cls.signature.shapes else []
         if cls.signature.variadic:
             arrays, shapes = [tuple(arrays)], [tuple(shapes)]
         outputs = result if type(result) is tuple else (result,)
-        values = [*arrays, *(y.array for y in outputs), *shapes]
-        inside = {value.number for value in plan.kept}
-        self.saved = [v if i in inside else None for i, v in enumerate(values)] if inside else ()
+        values = [*arrays, *[y.array for y in outputs], *shapes]
+        kept = plan.numbers
+        self.saved = [v if i in kept else None for i, v in enumerate(values)] if kept else ()
         if type(result) is tuple:
-            self.shape, self.ref = tuple(y.shape for y in outputs), tuple(map(ref, outputs))
+            self.shape, self.ref = tuple([y.shape for y in outputs]), tuple(map(ref, outputs))
             if cls.many:
                 self.carrying = len(outputs)
             for i in range(self.carrying):

@@ -22,16 +22,17 @@ def cross_entropy(
     require(reduction in REDUCTIONS, "cross_entropy", f"reduction={reduction!r}")
     require_shape("cross_entropy", "target", target.shape, x.shape[:-1])
     scores, classes = x.reshape(-1, x.shape[-1]), target.ravel()
-    counted = classes != ignore_index
-    count = np.count_nonzero(counted)
-    if count < classes.size:
+    counted = which_count(classes, x.shape[-1], ignore_index)
+    count = classes.size
+    if counted is not None:
+        count = int(np.count_nonzero(counted))
         classes = np.where(counted, classes, 0)
-    check_classes(classes, x.shape[-1])
-    top = scores.max(axis=-1)
+        check_classes(classes, x.shape[-1])
+    top = np.maximum.reduce(scores, axis=-1)
     scores = scores - top[:, None]  # so that no power overflows
-    lse = np.log(np.exp(scores).sum(axis=-1))
+    lse = np.log(np.add.reduce(np.exp(scores), axis=-1))
     loss = lse - scores.reshape(-1)[places(classes, x.shape[-1])]
-    if count < classes.size:
+    if counted is not None:
         loss[~counted] = 0
     lse, top = lse.reshape(target.shape), top.reshape(target.shape)
     if reduction == "none":
@@ -61,17 +62,31 @@ def cross_entropy_back(
     g is the share of each target in gloss, 0 for an ignored one. x (*any, C), the others (*any);
     softmax(x) = exp(x - top - lse), with lse counted from top.
     """
-    counted = target != ignore_index
+    counted = which_count(target, x.shape[-1], ignore_index)
     if reduction == "mean":
-        gloss = gloss / int(np.count_nonzero(counted))
-    share = gloss * counted
+        gloss = gloss / (target.size if counted is None else int(np.count_nonzero(counted)))
+    share = np.broadcast_to(gloss, target.shape) if counted is None else gloss * counted
     gx = np.subtract(x, top[..., None], order="C")
     gx -= lse[..., None]
     np.exp(gx, gx)
     gx *= (share + glse)[..., None]
-    classes = np.where(counted, target, 0).ravel()
+    classes = (target if counted is None else np.where(counted, target, 0)).ravel()
     gx.reshape(-1)[places(classes, x.shape[-1])] -= share.ravel()
     return gx
+
+
+def which_count(target: Array, classes: int, ignore_index: int) -> Array | None:
+    """Where `target` is not ignore_index; None, found by one pass, if all are plain classes."""
+    if within(target, classes) and not 0 <= ignore_index < classes:
+        return None
+    return target != ignore_index
+
+
+def within(target: Array, classes: int) -> bool:
+    """Whether 0 <= target < classes everywhere: as unsigned, negative numbers are the greatest."""
+    if target.dtype == np.int64 and target.size and target.flags.c_contiguous:
+        return bool(np.maximum.reduce(target.view(np.uint64), axis=None) < classes)
+    return target.size == 0 or bool(target.min() >= 0 and target.max() < classes)
 
 
 def places(target: Array, classes: int) -> Array:
@@ -81,7 +96,7 @@ def places(target: Array, classes: int) -> Array:
 
 def check_classes(target: Array, classes: int) -> None:
     """Raise an IndexError that names a class outside [0, classes)."""
-    if target.size == 0:
+    if within(target, classes):
         return
     low, high = int(target.min()), int(target.max())
     if low < 0 or high >= classes:
