@@ -5,13 +5,14 @@
     python benchmarks/run.py --json out.json
 
 Blocks of steps alternate between the frameworks in one process, so that both see the same weather;
-the ratio is the median over pairs of blocks. Peak memory is measured in a fresh process for each,
+the ratio is the median over pairs of blocks. Each workload has a process of its own; peak memory is measured in another,
 above what the import takes.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -55,17 +56,32 @@ def compare(name: str, frameworks: list[Any], blocks: int, seconds: float) -> di
     return result
 
 
-def peak_memory(name: str, framework: str) -> float | None:
-    """Peak memory of three steps in MiB, above the memory after the import; None where unknown."""
-    code = f"import run; run.report_peak({name!r}, {framework!r})"
+def alone(call: str) -> str:
+    """What the function call `call`, of this file, prints in a fresh process; '' if it fails.
+
+    Each workload has a process of its own: what one leaves behind (threads that spin, a library's
+    choice of threads, thousands of objects for the garbage collector) would weigh on the next.
+    """
     here = Path(__file__).resolve().parent
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=here, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", f"import run; run.{call}"]
+    answer = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         print(answer.stderr, file=sys.stderr)
-        return None
-    return float(answer.stdout) if answer.stdout.strip() else None
+    return answer.stdout.strip()
+
+
+def report_times(name: str, names: list[str], blocks: int, seconds: float) -> None:
+    """Print what `compare` measures; runs in a process of its own."""
+    frameworks = [load(framework) for framework in names]
+    gc.collect()
+    gc.freeze()  # what the imports made is not looked through at every collection
+    print(json.dumps(compare(name, frameworks, blocks, seconds)))
+
+
+def peak_memory(name: str, framework: str) -> float | None:
+    """Peak memory of three steps in MiB, above the memory after the import; None where unknown."""
+    answer = alone(f"report_peak({name!r}, {framework!r})")
+    return float(answer) if answer else None
 
 
 def report_peak(name: str, framework: str) -> None:
@@ -117,14 +133,13 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args(argv)
     names = ["tadori"] + (["torch"] if util.find_spec("torch") else [])
-    frameworks = [load(name) for name in names]
-    versions = {f.__name__: getattr(f, "__version__", "?") for f in frameworks}
+    versions = {name: import_module(name).__version__ for name in names}
     print(
         f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, ",
         end="",
     )
     print(", ".join(f"{k} {v}" for k, v in versions.items()) + f", {THREADS} threads")
-    if len(frameworks) == 1:
+    if len(names) == 1:
         print("PyTorch is not installed, so there is nothing to compare with: pip install torch")
     print(
         f"{'us a step':34}{'tadori':>10}{'torch':>10}{'ratio':>8}{'(low-high)':>14}"
@@ -134,7 +149,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     for name, (_, aim) in WORKLOADS.items():
         if options.words and not any(word.lower() in name.lower() for word in options.words):
             continue
-        row = compare(name, frameworks, options.blocks, options.seconds)
+        call = f"report_times({name!r}, {names!r}, {options.blocks}, {options.seconds})"
+        row = json.loads(alone(call))
         if not options.no_memory:
             row["memory"] = {n: peak_memory(name, n) for n in names}
         results[name] = row

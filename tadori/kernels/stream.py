@@ -8,9 +8,11 @@ for bit.
 from __future__ import annotations
 
 import math
+import os
 import threading
 from array import array
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,22 +51,29 @@ class Stream:
 
     def __init__(self, seed: int) -> None:
         self.lock = threading.RLock()
-        self.bits = np.random.MT19937(0)
         self.spare: float | None = None
         self.restart(seed)
 
     def restart(self, seed: int) -> None:
-        """Begin anew from `seed`, of which the lower 32 bits count: Matsumoto and Nishimura's
-        init_genrand.
+        """Begin anew from `seed`, of which the lower 32 bits count."""
+        with self.lock:
+            self.seed, self.spare = seed, None
+            self.__dict__.pop("bits", None)
+
+    @cached_property
+    def bits(self) -> Any:
+        """NumPy's generator of words, made when the first is drawn: `numpy.random` is slow to
+        import. It begins as Matsumoto and Nishimura's init_genrand does.
         """
-        word = seed & 0xFFFFFFFF
+        word = self.seed & 0xFFFFFFFF
         words = [word]
         for i in range(1, 624):
             word = (1812433253 * (word ^ (word >> 30)) + i) & 0xFFFFFFFF
             words.append(word)
-        with self.lock:
-            self.seed, self.spare = seed, None
-            self._set_words(np.array(words, dtype=np.uint64), 624)
+        bits = np.random.MT19937(0)
+        inner: Any = {"key": np.array(words, dtype=np.uint64), "pos": 624}
+        bits.state = {"bit_generator": "MT19937", "state": inner}
+        return bits
 
     def _set_words(self, words: Any, position: int) -> None:
         state: Any = {"key": words, "pos": position}
@@ -112,7 +121,7 @@ class Stream:
 
 
 #: what is drawn from when no generator is named; the operating system chooses its seed
-default = Stream(int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) & ((1 << 53) - 1))
+default = Stream(int.from_bytes(os.urandom(8), "little") & ((1 << 53) - 1))
 
 
 def parts(numbers: Any) -> Iterator[Any]:
