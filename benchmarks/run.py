@@ -5,8 +5,8 @@
     python benchmarks/run.py --json out.json
 
 Blocks of steps alternate between the frameworks in one process, so that both see the same weather;
-the ratio is the median over pairs of blocks. Each workload has a process of its own; peak memory is measured in another,
-above what the import takes.
+the ratio is the median over pairs of blocks. Each workload has a process of its own; peak memory
+is measured in another, above what the import takes.
 """
 
 from __future__ import annotations
