@@ -418,7 +418,7 @@ def as_array(data: Any) -> Any:
 
 
 class AccumulateGrad:
-    """Where the walk back ends: it adds the gradient to the `.grad` of its leaf.
+    """Where the walk back ends: the place whose gradient is added to the `.grad` of its leaf.
 
     The leaf owns this node, and the node looks at the leaf weakly, so that a gradient that is
     itself a graph (of `create_graph`) makes no cycle.
