@@ -19,7 +19,7 @@ from ..device import array_module
 from ..tensor import AccumulateGrad, Tensor, latest
 from .errors import ShapeError, describe, released, stale, where
 from .function import Output
-from .hooks import observers
+from .hooks import observers, tell
 from .mode import Mode
 from .version import last_write, written
 
@@ -278,8 +278,7 @@ def backward(
     roots = _roots(_sequence(tensors), gradients, create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     if inputs is None:
-        with Mode(create_graph):
-            walk(roots, retain_graph=retain, create_graph=create_graph)
+        go_back(roots, retain, create_graph)
         return
     sinks = _sequence(inputs)
     for tensor, gradient in zip(sinks, _gradients(roots, sinks, retain, create_graph), strict=True):
@@ -332,9 +331,18 @@ def _gradients(roots: Any, sinks: list[Tensor], retain: bool, create_graph: bool
                 "Remedy: call requires_grad_() on it before it is used"
             )
     wanted: dict[Place, Gradient] = {t.place: None for t in sinks}
+    go_back(roots, retain, create_graph, wanted)
+    return [wanted[t.place] for t in sinks]
+
+
+def go_back(roots: Any, retain: bool, create_graph: bool, wanted: Any = None) -> None:
+    """The walk in its mode; observers hear of its beginning and its end."""
+    if observers:
+        tell("backward", roots, retain_graph=retain, create_graph=create_graph)
     with Mode(create_graph):
         walk(roots, retain_graph=retain, create_graph=create_graph, wanted=wanted)
-    return [wanted[t.place] for t in sinks]
+    if observers:
+        tell("passed", roots)
 
 
 def _sequence(tensors: Any) -> list[Tensor]:

@@ -47,9 +47,24 @@ class Observer:
     def written(self, array: Any, by: str) -> None:
         """`array` was changed in place by the operation named `by`."""
 
+    def told(self, what: str, who: Any, details: dict[str, Any]) -> None:
+        """`who` does `what`: what happens around the operations, see `tell`."""
+
 
 #: everyone who watches, in every thread
 observers: list[Observer] = []
+
+
+def tell(what: str, who: Any, **details: Any) -> None:
+    """Tell the observers what happens around the operations. Callers look first if there are any.
+
+    "backward", "passed": the roots of a walk, before and after it.   "mode": a Mode is entered or
+    left.   "enter", "leave", "train": a Module.   "zero_grad", "step", "updating", "updated",
+    "stepped": an Optimizer, the two in the middle once for each parameter.   "schedule": a
+    scheduler.   "batch": a DataLoader.
+    """
+    for observer in observers:
+        observer.told(what, who, details)
 
 
 @contextmanager

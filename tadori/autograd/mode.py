@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from .hooks import observers, tell
+
 #: read at every operation: a ContextVar is per thread, and quicker to read than `threading.local`
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 inference: ContextVar[bool] = ContextVar("inference", default=False)
@@ -23,11 +25,15 @@ class Mode:
     def __enter__(self) -> None:
         inferring = inference.get() if self.inferring is None else self.inferring
         self._entered.append((recording.set(self.mode), inference.set(inferring)))
+        if observers:
+            tell("mode", self, entered=True)
 
     def __exit__(self, *exception: object) -> None:
         outer_recording, outer_inference = self._entered.pop()
         recording.reset(outer_recording)
         inference.reset(outer_inference)
+        if observers:
+            tell("mode", self, entered=False)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def again() -> Mode:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..autograd.hooks import RemovableHandle
+from ..autograd.hooks import RemovableHandle, observers, tell
 from ..tensor import Tensor
 from .language import np
 
@@ -24,7 +24,9 @@ def register(hooks: dict[int, Any], hook: Any, prepend: bool = False) -> Removab
 
 
 def call_with_hooks(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """`module.forward(*args, **kwargs)` with everything that is hooked to it."""
+    """`module.forward(*args, **kwargs)` with everything that is hooked to it, observers too."""
+    if observers:
+        tell("enter", module)
     for hook, with_kwargs in list(module._forward_pre_hooks.values()):
         if with_kwargs:
             changed = hook(module, args, kwargs)
@@ -42,6 +44,8 @@ def call_with_hooks(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any
         result = result if changed is None else changed
     if watch:
         watch.leave(as_tuple(result))
+    if observers:
+        tell("leave", module)
     return result
 
 

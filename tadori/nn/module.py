@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from ..autograd.hooks import RemovableHandle
+from ..autograd.hooks import RemovableHandle, observers, tell
 from ..device import device as Device
 from ..device import to_device
 from ..dtype import is_floating
@@ -55,7 +55,7 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._forward_pre_hooks or self._forward_hooks or self._backward_hooks:
+        if self._forward_pre_hooks or self._forward_hooks or self._backward_hooks or observers:
             return call_with_hooks(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
@@ -269,6 +269,8 @@ class Module:
         if not isinstance(mode, bool):
             raise ValueError(f"training mode is expected to be boolean, got {mode!r}")
         self.training = mode
+        if observers:
+            tell("train", self, mode=mode)
         for module in self.children():
             module.train(mode)
         return self
@@ -285,6 +287,8 @@ class Module:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters; with `set_to_none=False` fill them with zeros."""
+        if observers:
+            tell("zero_grad", self, parameters=list(self.parameters()), set_to_none=set_to_none)
         for parameter in self.parameters():
             if parameter.grad is None:
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.hooks import user_line
+from ..autograd.hooks import observers, tell, user_line
 from ..autograd.mode import enable_grad
 from ..autograd.version import written
 from ..device import to_device
@@ -77,6 +77,8 @@ class Optimizer:
                 loss = closure()
         by, line = f"{type(self).__name__}.step", user_line()
         self.stepped = True
+        if observers:
+            tell("step", self)
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is None:
@@ -84,12 +86,21 @@ class Optimizer:
                 g = p.grad.array
                 if g.shape != p.array.shape:
                     raise ValueError(f"{by}: a gradient of shape {g.shape} for {tuple(p.shape)}")
+                if observers:
+                    tell("updating", self, parameter=p, group=group)
                 self.update(p.array, -g if group["maximize"] else g, self.state[p], group)
                 written(p.array, by, line=line)
+                if observers:
+                    tell("updated", self, parameter=p, group=group)
+        if observers:
+            tell("stepped", self)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients; with `set_to_none=False`, fill them with zeros."""
+        if observers:
+            params = [p for group in self.param_groups for p in group["params"]]
+            tell("zero_grad", self, parameters=params, set_to_none=set_to_none)
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+from ...autograd.hooks import observers, tell
 from ..optimizer import Optimizer
 
 Lambda = Callable[[int], float]
@@ -70,6 +71,7 @@ class LRScheduler:
             )
 
     def _go_to(self, epoch: int | None) -> None:
+        before = self.current()
         if epoch is None:
             self.last_epoch += 1
             rates = self.get_lr()
@@ -79,6 +81,8 @@ class LRScheduler:
         for group, lr in zip(self.optimizer.param_groups, rates):
             group["lr"] = lr
         self._last_lr = self.current()
+        if observers:
+            tell("schedule", self, before=before, after=self._last_lr)
 
     def current(self) -> list[float]:
         """The rates that stand in the optimizer's groups."""

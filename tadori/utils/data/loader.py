@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
+from ...autograd.hooks import observers, tell
 from ...random import Generator, default_generator
 from ...tensor import Tensor
 from .collate import default_collate, default_convert
@@ -173,6 +174,8 @@ class DataLoader:
     def _deliver(self, batches: Iterator[Any], position: Position) -> Iterator[Any]:
         for batch in batches:
             position.delivered += 1
+            if observers:
+                tell("batch", self, batch=batch, number=position.delivered)
             yield batch
         if self._position is position:
             self._position = None
