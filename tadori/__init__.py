@@ -123,11 +123,20 @@ _LATER = {
 
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
-        raise AttributeError(f"module 'tadori' has no attribute {name!r}")
+        raise _lacking(name)
     module = import_module(_LATER[name], __name__)
     found = getattr(module, name, module)
     globals()[name] = found
     return found
+
+
+def _lacking(name: str) -> AttributeError:
+    """The error for a name that is not there: says whose it is, and which name is close."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, __all__, 1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return AttributeError(f"module 'tadori' has no attribute {name!r}: Tadori lacks it.{hint}")
 
 
 # fmt: off
