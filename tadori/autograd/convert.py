@@ -10,13 +10,13 @@ from ..dispatch import operations
 from ..dtype import get_default_dtype, is_floating, result_type
 from ..tensor import Tensor, as_array
 
-#: what reaches `forward` as it is
-NUMBERS = frozenset({float, int, bool, complex, type(None)})
+#: what reaches `forward` as it is; not a complex number, which makes a real tensor complex
+NUMBERS = frozenset({float, int, bool, type(None)})
 
 
 def as_input(x: Any) -> Any:
     """A Tensor, or a Python number, from anything that may stand beside a Tensor."""
-    if isinstance(x, Tensor) or type(x) in NUMBERS:
+    if isinstance(x, Tensor) or type(x) in NUMBERS or type(x) is complex:
         return x
     if isinstance(x, np.generic):
         return x.item()  # as in PyTorch, a NumPy scalar is a number: it does not widen a tensor
@@ -37,18 +37,22 @@ def common_dtype(inputs: tuple[Any, ...], floating: bool, numbers: bool) -> tupl
     """
     given = [x for x in inputs if x is not None]
     dtype = result_type(*given)
-    if dtype.kind == "c" and any(isinstance(x, Tensor) and x.requires_grad for x in given):
-        raise NotImplementedError(
-            "the formulas here are those of real numbers; derivatives of complex tensors are not "
-            "there yet. Remedy: keep real and imaginary part as two real tensors"
-        )
     if floating and not is_floating(dtype):
         dtype = get_default_dtype()
     return tuple(
         to_dtype(x, dtype)
         if isinstance(x, Tensor)
         else x
-        if x is None or (numbers and np.result_type(x, dtype) == dtype)
+        if x is None or (numbers and type(x) in NUMBERS and np.result_type(x, dtype) == dtype)
         else Tensor(np.asarray(x, dtype=dtype))
         for x in inputs
     )
+
+
+def conjugate(x: Any) -> Any:
+    """The conjugate of complex numbers; real ones as they are.
+
+    So a gradient enters and leaves the walk back: users see PyTorch's, formulas the conjugate. Then
+    gx = gy f'(x) holds for every holomorphic f as it stands, without a conjugate.
+    """
+    return np.conjugate(x) if x.dtype.kind == "c" else x

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..dtype import is_floating
 from ..tensor import Tensor, order
-from .convert import to_dtype
+from .convert import conjugate, to_dtype
 from .errors import ShapeError, describe
 from .formula import Value
 from .function import Function as Node
@@ -305,7 +305,7 @@ class CustomNode(Node):
             if i not in self.arrived:
                 return None
             self.arrived.discard(i)
-        return gradient if isinstance(gradient, Tensor) else Tensor(gradient)
+        return conjugate(gradient if isinstance(gradient, Tensor) else Tensor(gradient))
 
     def outgoing(self, i: int, gradient: Any) -> Any:
         """What `backward` gave for argument `i`, checked, in the dtype of the argument."""
@@ -329,7 +329,7 @@ class CustomNode(Node):
             )
         if gradient.dtype.kind == "c" and self.takes[i].kind != "c":
             gradient = np.real(gradient)
-        return to_dtype(gradient, self.takes[i])
+        return conjugate(to_dtype(gradient, self.takes[i]))
 
 
 def nowhere() -> None:

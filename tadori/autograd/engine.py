@@ -17,6 +17,7 @@ import numpy as np
 
 from ..device import array_module
 from ..tensor import AccumulateGrad, Tensor, latest
+from .convert import conjugate
 from .errors import ShapeError, describe, released, stale, where
 from .function import Output
 from .hooks import observers, tell
@@ -135,6 +136,8 @@ def accumulate(place: AccumulateGrad, gradients: list[Gradient]) -> None:
         return
     if gradients[0].dtype != leaf.array.dtype:
         gradients[0] = gradients[0].astype(leaf.array.dtype)
+    if leaf.array.dtype.kind == "c":
+        gradients[0] = conjugate(gradients[0])
     if isinstance(gradients[0], Tensor):
         leaf.grad = gradients[0] if leaf.grad is None else leaf.grad + gradients[0]
     elif leaf.grad is None:
@@ -225,14 +228,15 @@ def complete(gradients: Any, node: Any) -> list[Gradient]:
 def run_hooks(place: Place, gradient: Gradient) -> Gradient:
     """Show a gradient to the hooks of its tensor; what a hook returns takes its place."""
     for hook in list(place.hooks.values()):
-        changed = hook(gradient if isinstance(gradient, Tensor) else Tensor(gradient))
+        shown = conjugate(gradient)
+        changed = hook(shown if isinstance(shown, Tensor) else Tensor(shown))
         if changed is not None:
             if not isinstance(changed, Tensor) or changed.shape != gradient.shape:
                 raise ShapeError(
                     f"a hook returned {type(changed).__name__} {describe(changed)} for a gradient "
                     f"{describe(gradient)}; it may return None, or a Tensor of the same shape"
                 )
-            gradient = changed if isinstance(gradient, Tensor) else changed.array
+            gradient = conjugate(changed if isinstance(gradient, Tensor) else changed.array)
     return gradient
 
 
@@ -307,6 +311,7 @@ def grad(
     found: list[Tensor | None] = []
     for i, gradient in enumerate(_gradients(roots, sinks, retain, create_graph)):
         if gradient is not None:
+            gradient = conjugate(gradient)
             found.append(gradient if isinstance(gradient, Tensor) else Tensor(own([gradient])))
         elif materialize_grads:
             found.append(Tensor(np.zeros_like(sinks[i].array)))
@@ -377,6 +382,11 @@ def _roots(
                     f"{tuple(tensor.shape)}. Remedy: reduce it first, as in "
                     "loss.sum().backward(), or pass gradient="
                 )
+            if tensor.array.dtype.kind == "c":
+                raise RuntimeError(
+                    "backward: grad can be implicitly created only for real scalar outputs but "
+                    f"got {tensor.dtype}. Remedy: make it real, as in loss.abs(), or pass gradient="
+                )
             gradient = Tensor(np.ones_like(tensor.array))
         elif not isinstance(gradient, Tensor):
             gradient = Tensor(np.asarray(gradient, dtype=tensor.dtype))
@@ -386,5 +396,10 @@ def _roots(
                 f"{tuple(tensor.shape)}; "
                 "they must be equal"
             )
-        roots.append((tensor.place, gradient if create_graph else gradient.array))
+        if (gradient.dtype.kind == "c") != (tensor.dtype.kind == "c"):
+            raise RuntimeError(
+                "backward: for complex tensors, both grad_output and output are required to have "
+                f"the same dtype; they have {gradient.dtype} and {tensor.dtype}"
+            )
+        roots.append((tensor.place, conjugate(gradient if create_graph else gradient.array)))
     return roots

@@ -10,6 +10,7 @@ from . import (
     arithmetic,
     cast,
     compare,
+    complex,
     conv,
     creation,
     decompose,

@@ -20,7 +20,10 @@ def cast(x, dtype, *, copy=True):
 
 
 class Cast(Function):
-    """x in another floating dtype. The gradient comes back in the dtype of x."""
+    """x in another floating dtype. The gradient comes back in the dtype of x.
+
+    So what a real x gets from a complex computation is the real part.
+    """
 
     dtypes = "any"
 
@@ -29,6 +32,8 @@ class Cast(Function):
         return kernels.cast(x, dtype=dtype)
 
     def backward(self, gy):
+        if gy.dtype.kind == "c" and self.source.kind != "c":
+            gy = np.real(gy)
         return kernels.cast(gy, dtype=self.source)
 
 

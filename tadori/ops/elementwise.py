@@ -8,19 +8,20 @@ import math
 import numpy as np
 
 from .. import kernels
+from ..autograd.convert import conjugate
 from ..autograd.function import Function
 from ..dispatch import implements
 
 
 @implements(np.absolute)
 class Absolute(Function):
-    """|x|.   d/dx = sign(x), 0 at 0."""
+    """|x|.   d/dx = sign(x), 0 at 0; of a complex x the conjugate of x / |x|."""
 
     def forward(self, x):
         return np.absolute(x)
 
     def backward(self, gy, x):
-        return gy * np.sign(x)
+        return gy * conjugate(np.sign(x))
 
 
 # --------------------------------------------------------------------- exponentials and logarithms
@@ -182,8 +183,28 @@ def staircase(function):
     return Staircase
 
 
-for function in (np.floor, np.ceil, np.trunc, np.rint, np.sign):
+for function in (np.floor, np.ceil, np.trunc, np.rint):
     implements(function)(staircase(function))
+
+Sign = staircase(np.sign)
+
+
+class Direction(Function):
+    """y = x / |x| of a complex x, 0 at 0.   gx = (gy - Re(gy y) conj(y)) / |x|."""
+
+    def forward(self, x):
+        return np.sign(x)
+
+    def backward(self, gy, x, y):
+        size = np.abs(x)
+        along = np.real(gy * y) * np.conjugate(y)
+        return (gy - along) / (size + (size == 0))
+
+
+@implements(np.sign)
+def sign(x):
+    """-1, 0 or 1; of complex numbers the direction."""
+    return (Direction if x.dtype.kind == "c" else Sign).apply(x)
 
 
 @implements(np.round, np.around)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from .. import kernels
+from ..autograd.convert import conjugate
 from ..autograd.errors import ShapeError
 from ..autograd.function import Function
 from ..device import array_module
@@ -106,11 +107,6 @@ def dot(a, b):
     if np.ndim(b) <= 2:
         return Matmul.apply(a, b)
     return np.tensordot(a, b, ((-1,), (-2,)))
-
-
-def conjugate(x):
-    """The complex conjugate; real numbers as they are."""
-    return np.conjugate(x) if x.dtype.kind == "c" else x
 
 
 @implements(np.vdot)
