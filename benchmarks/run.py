@@ -6,9 +6,10 @@
     python benchmarks/run.py --compile       a column for torch.compile
     python benchmarks/run.py --others        columns for JAX and DeZero, where they are installed
 
-Blocks of steps alternate between the frameworks in one process, so that all see the same weather;
-the ratio is the median over rounds of blocks. Each workload has a process of its own; peak memory
-is measured in another, above what the import takes.
+Each workload has a process in each framework: what one leaves behind (threads that spin, a
+library's choice of threads, thousands of objects for the garbage collector) would weigh on the
+next. Blocks of steps alternate between these processes, so that all see the same weather; the ratio
+is the median over rounds of blocks.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ THREADS = min(2, os.cpu_count() or 1)
 
 
 def block(step: Step, seconds: float) -> float:
-    """The time of one step, from a block of them that lasts about `seconds`."""
+    """The time of one step, from a block of them that lasts about `seconds`.
+
+    One goes before that brings its data back into the caches.
+    """
+    step()
     count, start = 0, time.perf_counter()
     while (spent := time.perf_counter() - start) < seconds or count == 0:
         step()
@@ -67,85 +72,115 @@ def load(name: str) -> Any:
     return compiling
 
 
-def compare(name: str, names: list[str], blocks: int, seconds: float) -> dict[str, Any]:
-    """Step times in microseconds, and each framework's ratios to PyTorch: median, least, largest.
+# ----------------------------------------------------------- a process for each step that is timed
 
-    `first` has the seconds until the first step was done, which for a compiler is its work.
+
+def serve(name: str, framework: str) -> None:
+    """Make the step; print its peak memory and the seconds of its first run. Then, for each line
+    that gives a block's length in seconds, print the time of a step.
+
+    What a framework imports late is imported before.
     """
-    steps: dict[str, Step] = {}
-    first: dict[str, float] = {}
-    for framework in names:
-        start = time.perf_counter()
-        step = make(name, framework)
-        if step is not None:
-            step()
-            steps[framework] = step
-            first[framework] = time.perf_counter() - start
-    for step in steps.values():
-        block(step, seconds)  # warm up
-    rounds = [{f: block(step, seconds) for f, step in steps.items()} for _ in range(blocks)]
-    times = {f: median(row[f] for row in rounds) * 1e6 for f in steps}
-    ratios = {}
-    for framework in steps:
-        if "torch" in steps and framework != "torch":
-            each = [row[framework] / row["torch"] for row in rounds]
-            ratios[framework] = [median(each), min(each), max(each)]
-    return {"us": times, "ratio": ratios, "first": first}
-
-
-def alone(call: str) -> str:
-    """What the function call `call`, of this file, prints in a fresh process; '' if it fails.
-
-    Each workload has a process of its own: what one leaves behind (threads that spin, a library's
-    choice of threads, thousands of objects for the garbage collector) would weigh on the next.
-    """
-    command = [sys.executable, "-c", f"import run; run.{call}"]
-    answer = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        print(answer.stderr, file=sys.stderr)
-    return answer.stdout.strip()
-
-
-def report_times(name: str, names: list[str], blocks: int, seconds: float) -> None:
-    """Print what `compare` measures; runs in a process of its own."""
-    for framework in names:
-        import_module(framework.partition(".")[0])
+    module = import_module(framework.partition(".")[0])
+    if framework not in OTHERS:
+        import_the_rest(load(module.__name__))
     gc.collect()
-    gc.freeze()  # what the imports made is not looked through at every collection
-    print(json.dumps(compare(name, names, blocks, seconds)))
+    gc.freeze()  # what the import made is not looked through at every collection
+    before = forget_peak()
+    start = time.perf_counter()
+    step = make(name, framework)
+    if step is None:
+        print(json.dumps(None), flush=True)
+        return
+    step()
+    first = time.perf_counter() - start
+    for _ in range(2):
+        step()
+    peak = memory("VmHWM")
+    mib = None if before is None or peak is None else (peak - before) / 1024
+    base = None if before is None else before / 1024
+    print(json.dumps({"first": first, "MiB": mib, "base": base}), flush=True)
+    for line in sys.stdin:
+        print(block(step, float(line)), flush=True)
 
 
-def report_probe() -> None:
-    """Print the machine's peaks; runs in a process of its own."""
-    print(json.dumps(machine.probe(THREADS)))
+def import_the_rest(torch: Any) -> None:
+    """Do a little of what makes a framework import its optimizers, and Tadori its loops."""
+    layer = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    layer(torch.ones(1 << 17, 2)).mean().backward()
+    optimizer.step()
+    torch.nn.functional.gelu(torch.ones(1 << 17))
 
 
-def peak_memory(name: str, framework: str) -> float | None:
-    """Peak memory of three steps in MiB, above the memory after the import; None where unknown."""
-    answer = alone(f"report_peak({name!r}, {framework!r})")
-    return float(answer) if answer else None
-
-
-def report_peak(name: str, framework: str) -> None:
-    """Print the peak memory; runs in a process of its own."""
-    module = load(framework)
+def forget_peak() -> int | None:
+    """Let the peak of memory begin anew; the memory used now, in KiB. None if not on Linux."""
     try:
-        Path("/proc/self/clear_refs").write_text("5")  # forget the peak of the import
-        before = memory("VmRSS")
-        step = WORKLOADS[name][0](module)
-        for _ in range(3):
-            step()
-        print((memory("VmHWM") - before) / 1024)
+        Path("/proc/self/clear_refs").write_text("5")
     except OSError:
-        return  # not Linux
+        return None
+    return memory("VmRSS")
 
 
-def memory(field: str) -> int:
-    """A field of /proc/self/status, in KiB."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1])
-    raise OSError(f"/proc/self/status has no {field}")
+def memory(field: str) -> int | None:
+    """A field of /proc/self/status, in KiB; None if not on Linux."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith(field)), None)
+
+
+class Runner:
+    """A process that runs one workload in one framework, block by block, when it is told to."""
+
+    def __init__(self, name: str, framework: str) -> None:
+        command = [sys.executable, "-c", f"import run; run.serve({name!r}, {framework!r})"]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=HERE, stdin=pipe, stdout=pipe, text=True)
+        self.made: dict[str, Any] | None = json.loads(self.answer() or "null")
+
+    def answer(self) -> str:
+        """The next line that the process prints; '' if it has ended."""
+        return self.process.stdout.readline() if self.process.stdout else ""
+
+    def block(self, seconds: float) -> float:
+        """The time of a step, once the threads of the block before have gone to sleep: those of
+        OpenBLAS wait some 20 ms for more work, and keep a core busy meanwhile."""
+        time.sleep(0.06)
+        print(seconds, file=self.process.stdin, flush=True)
+        return float(self.answer())
+
+    def close(self) -> None:
+        self.process.communicate()
+
+
+def compare(name: str, frameworks: list[str], blocks: int, seconds: float) -> dict[str, Any]:
+    """A row: microseconds a step; ratios to PyTorch (median, least, largest); peak memory in MiB.
+
+    The memory is that of three steps, above `base`, where the process was before. `first` has the
+    seconds until the first step was done, which for a compiler is its work. A framework that has no
+    such workload, or failed, is left out.
+    """
+    every = {framework: Runner(name, framework) for framework in frameworks}
+    runners = {f: runner for f, runner in every.items() if runner.made is not None}
+    for runner in runners.values():
+        runner.block(seconds / 2)  # warm up
+    rounds = [{f: r.block(seconds) for f, r in runners.items()} for _ in range(blocks)]
+    for runner in every.values():
+        runner.close()
+    row: dict[str, Any] = {key: {} for key in ("us", "ratio", "MiB", "base", "first")}
+    for framework, runner in runners.items():
+        row["us"][framework] = median(times[framework] for times in rounds) * 1e6
+        for key, value in (runner.made or {}).items():
+            row[key][framework] = value
+        if "torch" in runners and framework != "torch":
+            ratios = [times[framework] / times["torch"] for times in rounds]
+            row["ratio"][framework] = [median(ratios), min(ratios), max(ratios)]
+    return row
+
+
+# ---------------------------------------------------------------------------------------- the table
 
 
 def import_time(name: str) -> float:
@@ -171,7 +206,6 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("words", nargs="*", help="only workloads whose name contains one of these")
     parser.add_argument("--blocks", type=int, default=15, help="rounds of blocks")
     parser.add_argument("--seconds", type=float, default=0.2, help="length of a block")
-    parser.add_argument("--no-memory", action="store_true", help="leave out the memory columns")
     parser.add_argument("--compile", action="store_true", help="measure torch.compile too")
     parser.add_argument("--others", action="store_true", help="measure JAX and DeZero too")
     parser.add_argument("--json", type=Path, help="write the figures here")
@@ -192,7 +226,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     libraries = [name for name in ("numpy", "numba", "onednn-cpu-gomp") if installed(name)]
     found |= {
         "machine": machine.describe(THREADS),
-        "peaks": json.loads(alone("report_probe()")),
+        "peaks": machine.probe(THREADS),
         "versions": {name: version(name) for name in [*wanted, *libraries]},
     }
     print(machine.shown(found["machine"], found["peaks"]))
@@ -203,14 +237,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     for name, (_, aim) in WORKLOADS.items():
         if options.words and not any(word.lower() in name.lower() for word in options.words):
             continue
-        answer = alone(f"report_times({name!r}, {names!r}, {options.blocks}, {options.seconds})")
-        if not answer:
-            print(f"{name:36} failed")
-            continue
-        row = {**json.loads(answer), "aim": aim}
-        if not options.no_memory:
-            row["MiB"] = {n: peak_memory(name, n) for n in ("tadori", "torch") if n in names}
-        found["results"][name] = {**found["results"].get(name, {}), **row}
+        row = {**compare(name, names, options.blocks, options.seconds), "aim": aim}
+        found["results"][name] = row
         print(line(row, name, names), flush=True)
     found["import"] = {name: import_time(name) for name in ["numpy", *wanted]}
     print("import: " + ", ".join(f"{k} {v:.3f} s" for k, v in found["import"].items()))
@@ -237,6 +265,8 @@ def heading(names: list[str]) -> str:
 
 def line(row: dict[str, Any], name: str, names: list[str]) -> str:
     """One line of the table: microseconds a step, the ratio to PyTorch, others' ratios, MiB."""
+    if not {"tadori", *names[1:2]} <= row["us"].keys():
+        return f"{name:36} failed: see above"
     text = f"{name:36}{row['us']['tadori']:9.0f}"
     if "torch" in names:
         ratio, low, high = row["ratio"]["tadori"]
@@ -245,9 +275,8 @@ def line(row: dict[str, Any], name: str, names: list[str]) -> str:
     for other in names[2:]:
         ratios = row["ratio"].get(other)
         text += f"{ratios[0]:9.2f}" if ratios else " " * 9
-    return text + "".join(
-        " " * 8 if m is None else f"{m:8.1f}" for m in row.get("MiB", {}).values()
-    )
+    memories = [row["MiB"][name] for name in names[:2]]
+    return text + "".join(" " * 8 if m is None else f"{m:8.1f}" for m in memories)
 
 
 if __name__ == "__main__":

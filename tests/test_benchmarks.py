@@ -40,10 +40,10 @@ def test_a_comparison_has_times_and_ratios() -> None:
     pytest.importorskip("torch")
     name = "chain of 101 operations, 1 element"
     found = run.compare(name, ["tadori", "torch"], blocks=3, seconds=0.001)
-    assert found["us"].keys() == found["first"].keys() == {"tadori", "torch"}
+    assert found["us"].keys() == found["MiB"].keys() == found["first"].keys() == {"tadori", "torch"}
     median, low, high = found["ratio"]["tadori"]
     assert 0 < low <= median <= high
-    text = run.line({**found, "aim": 0.5, "MiB": {}}, name, ["tadori", "torch"])
+    text = run.line({**found, "aim": 0.5}, name, ["tadori", "torch"])
     assert f"{median:7.2f}" in text
 
 
