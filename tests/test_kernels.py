@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tadori import kernels
-from tadori.kernels import blas, onednn_cpu, onednn_library, out_size, reference
+from tadori.kernels import (
+    blas,
+    onednn_conv,
+    onednn_cpu,
+    onednn_library,
+    onednn_plan,
+    out_size,
+    reference,
+)
 
 ONCE = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1)}
 PLAIN = {**ONCE, "groups": 1}
@@ -135,7 +143,9 @@ def test_bias_and_dtype(dtype):
 def test_max_pool_is_its_definition(case, ceil_mode):
     size, kernel_size, options = case
     x = np.round(randn(2, 3, *size))  # whole numbers: many ties
-    y, index = kernels.max_pool(x, kernel_size=kernel_size, ceil_mode=ceil_mode, **options)
+    window = {"kernel_size": kernel_size, **options}
+    y, tap = kernels.max_pool(x, ceil_mode=ceil_mode, **window)
+    index = kernels.tap_index(tap, size=size, **window)
     out = out_size(size, kernel_size, **options, ceil_mode=ceil_mode)
     best = np.full((2, 3, *out), -np.inf)
     where = np.zeros((2, 3, *out), np.int64)
@@ -145,21 +155,29 @@ def test_max_pool_is_its_definition(case, ceil_mode):
         best[(..., *place)] = np.maximum(best[(..., *place)], x[(..., *point)])
     assert_array_equal(y, best)
     assert_array_equal(index, where)
-    assert_array_equal(kernels.gather_plane(x, index), y)
+    window["ceil_mode"] = ceil_mode
+    assert_array_equal(kernels.max_pool_taken(x, tap, **window), y)
     gy = randn(*y.shape)
-    gx = kernels.scatter_plane(gy, index, size=size)
+    gx = kernels.max_pool_back(gy, tap, size=size, **window)
     assert_allclose(dot(gx, x), dot(gy, y), atol=1e-9)
+    assert_array_equal(kernels.gather_plane(x, index), y)
+    assert_allclose(kernels.scatter_plane(gy, index, size=size), gx, atol=1e-12)
+
+
+def pool_and_index(x, **window):
+    y, tap = kernels.max_pool(x, **window)
+    return y, kernels.tap_index(tap, size=x.shape[2:], **window)
 
 
 def test_max_pool_of_special_values():
     x = np.array([[[-np.inf, -np.inf, 1, np.nan, 5, 7, 7, np.inf]]], np.float32)
     options = {"kernel_size": (2,), "stride": (2,), "padding": (0,), "dilation": (1,)}
-    y, index = kernels.max_pool(x, **options)
+    y, index = pool_and_index(x, **options)
     assert_array_equal(y, np.array([[[-np.inf, np.nan, 7, np.inf]]], np.float32))
     assert_array_equal(index, [[[0, 3, 5, 7]]])
-    y, index = kernels.max_pool(x[..., :2], **{**options, "padding": (1,)})
+    y, index = pool_and_index(x[..., :2], **{**options, "padding": (1,)})
     assert_array_equal(index, [[[0, 1]]])  # padding is minus infinity too, but is never chosen
-    y, index = kernels.max_pool(np.array([[[3, -4, -9, -9]]]), **options)
+    y, index = pool_and_index(np.array([[[3, -4, -9, -9]]]), **options)
     assert (y.tolist(), index.tolist()) == ([[[3, -9]]], [[[0, 2]]])
 
 
@@ -230,7 +248,9 @@ def test_pooling_agrees_with_torch(options):
     torch = pytest.importorskip("torch")
     x = randn(2, 3, 8, 9)
     t, f = torch.tensor(x), torch.nn.functional
-    y, index = kernels.max_pool(x, dilation=(1, 1), **options)
+    y, tap = kernels.max_pool(x, dilation=(1, 1), **options)
+    window = {name: options[name] for name in ("kernel_size", "stride", "padding")}
+    index = kernels.tap_index(tap, size=(8, 9), dilation=(1, 1), **window)
     expected, places = f.max_pool2d(t, return_indices=True, **options)
     assert_array_equal(y, expected)
     assert_array_equal(index, places)
@@ -362,19 +382,19 @@ def test_several_threads_at_once():
 
 @needs_onednn
 def test_plans_and_scratch_space_are_bounded(monkeypatch):
-    monkeypatch.setattr(onednn_library, "KEPT_PLANS", 2)
-    monkeypatch.setattr(onednn_library, "KEPT_SCRATCH", 1000)
+    monkeypatch.setattr(onednn_plan, "KEPT_PLANS", 2)
+    monkeypatch.setattr(onednn_plan, "KEPT_SCRATCH", 1000)
     for n in 1, 2, 3, 1, 2:
         agree(*large_case(n))
     with ThreadPoolExecutor(1) as pool:  # a new thread begins with nothing
         pool.submit(agree, *large_case(2)).result()
-        assert pool.submit(lambda: len(onednn_library.mine.plans)).result() == 2
-        assert pool.submit(lambda: onednn_library.mine.kept.size).result() < 2000
+        assert pool.submit(lambda: len(onednn_plan.mine.plans)).result() == 2
+        assert pool.submit(lambda: onednn_plan.mine.kept.size).result() < 2000
 
 
 def test_address():
     for array in (np.empty(3), np.empty((0, 2)), np.arange(9)[4:], np.empty(5).view(np.matrix)):
-        assert onednn_library.address(array) == array.ctypes.data
+        assert onednn_plan.address(array) == array.ctypes.data
 
 
 @needs_onednn
@@ -421,7 +441,7 @@ def test_onednn_can_be_switched_off(monkeypatch):
         raise AssertionError("oneDNN was asked")
 
     x, weight, _, options = large_case(1)
-    monkeypatch.setattr(onednn_cpu, "plan_for", forbidden)
+    monkeypatch.setattr(onednn_conv, "plan_for", forbidden)
     with kernels.use_onednn(False):
         assert_array_equal(kernels.conv(x, weight, **options), reference.conv(x, weight, **options))
     with kernels.use_onednn(True), pytest.raises(AssertionError, match="was asked"):

@@ -39,6 +39,9 @@ __all__ = [
     "conv_transpose",
     "conv_weight",
     "max_pool",
+    "max_pool_back",
+    "max_pool_taken",
+    "tap_index",
     "scatter_plane",
     "gather_plane",
     "avg_pool",
@@ -208,6 +211,9 @@ conv = kernel(reference.conv)
 conv_transpose = kernel(reference.conv_transpose)
 conv_weight = kernel(reference.conv_weight)
 max_pool = kernel(reference.max_pool)
+max_pool_back = kernel(reference.max_pool_back)
+max_pool_taken = kernel(reference.max_pool_taken)
+tap_index = kernel(reference.tap_index)
 scatter_plane = kernel(reference.scatter_plane)
 gather_plane = kernel(reference.gather_plane)
 avg_pool = kernel(reference.avg_pool)

@@ -45,8 +45,11 @@ def normalize_back(
     *,
     axis: Ints,
     eps: float,
-) -> tuple[Array, Array]:
-    """From the gradients of y, mean and var: that of x, and gy n, whose sum is that of weight.
+) -> tuple[Array, Array, Array]:
+    """From the gradients of y, mean and var those of x, weight and bias.
+
+    The latter two are gy n and gy, still to be summed to the shape of weight; an engine that has
+    their sums may give these instead.
 
     n = (x - mean) / s,  s = sqrt(var + eps); mean and var come from x. With m( ) the mean over
     `axis`, of N values, and gn = gy weight:
@@ -62,4 +65,4 @@ def normalize_back(
     share = prod(mean.shape) / prod(x.shape)
     level = np.mean(gn, axis=axis, keepdims=True) - gmean * share / scale
     slope = np.mean(gnn, axis=axis, keepdims=True) - gvar * (2 * share) / scale**2
-    return (gn - level - n * slope) * scale, gyn
+    return (gn - level - n * slope) * scale, gyn, gy

@@ -19,14 +19,17 @@ from functools import lru_cache, reduce, wraps
 
 import numpy as np
 
+from tadori.kernels.elementwise import masked
 from tadori.kernels.window import (
     Array,
     Ints,
     Window,
+    canvas_size,
     col2im,
     conv_shape,
     fitting,
     im2col,
+    inner,
     padded,
     require,
     require_shape,
@@ -179,17 +182,18 @@ def max_pool(
     dilation: Ints,
     ceil_mode: bool = False,
 ) -> tuple[Array, Array]:
-    """The largest value in each window, and its place in the image.
+    """The largest value in each window, and the tap that met it.
 
-    x (N, C, *size) -> y and index (int64), both (N, C, *out_size). index counts row by row within
-    the plane of one channel. The first of equals wins, the last NaN beats all; padding never wins.
+    x (N, C, *size) -> y and tap, both (N, C, *out_size); tap counts row by row within the window
+    (uint8, or wider for large windows). The first of equals wins, the last NaN beats all; padding
+    never wins.
     """
     window = Window(kernel_size, stride, padding, dilation)
     out = pool_out("max_pool", x.shape[2:], window, ceil_mode)
     least = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     image = padded(x, window, out, least)
-    first, corner, steps = (np.asarray(p, like=x) for p in positions(x.shape[2:], window, out))
-    number = np.min_scalar_type(math.prod(kernel_size))
+    first = np.asarray(positions(x.shape[2:], window, out)[0], like=x)
+    number = np.min_scalar_type(math.prod(kernel_size) - 1)
     parts = [image[met].copy() for _, met in taps(window, out)]
     y = parts[0]
     chosen = np.broadcast_to(first.astype(number), y.shape)
@@ -198,7 +202,71 @@ def max_pool(
         y = np.maximum(y, value)
         # The last to win has the largest number. np.where takes 40 times as long (NumPy 2.4).
         chosen = np.maximum(chosen, wins * number.type(tap))
-    return y, corner + steps.take(chosen)
+    return y, chosen
+
+
+def max_pool_back(
+    gy: Array,
+    tap: Array,
+    *,
+    size: Ints,
+    kernel_size: Ints,
+    stride: Ints,
+    padding: Ints,
+    dilation: Ints,
+    ceil_mode: bool = False,
+) -> Array:
+    """The adjoint of `max_pool_taken`, and the backward pass of `max_pool`: each value of gy goes
+    to the point that the tap of its window met, where what several windows send adds up.
+
+    gy and tap (N, C, *out_size), as from `max_pool` of an image of `size` -> (N, C, *size).
+    """
+    window = Window(kernel_size, stride, padding, dilation)
+    out = pool_out("max_pool_back", size, window, ceil_mode)
+    for name, array in ("gy", gy), ("tap", tap):
+        require_shape("max_pool_back", name, array.shape[2:], out)
+    canvas = canvas_size(size, window, out)
+    image = np.zeros_like(gy, order="C", shape=(*gy.shape[:2], *canvas))
+    for number, (_, met) in enumerate(taps(window, out)):
+        image[met] += masked(gy, tap == number)
+    return np.ascontiguousarray(image[inner(size, window)])
+
+
+def max_pool_taken(
+    x: Array,
+    tap: Array,
+    *,
+    kernel_size: Ints,
+    stride: Ints,
+    padding: Ints,
+    dilation: Ints,
+    ceil_mode: bool = False,
+) -> Array:
+    """What the given tap of each window meets: x (N, C, *size), tap (N, C, *out_size) -> as tap."""
+    window = Window(kernel_size, stride, padding, dilation)
+    out = pool_out("max_pool_taken", x.shape[2:], window, ceil_mode)
+    require_shape("max_pool_taken", "tap", tap.shape, (*x.shape[:2], *out))
+    image = padded(x, window, out)
+    meetings = enumerate(taps(window, out))
+    return reduce(np.add, [masked(image[met], tap == number) for number, (_, met) in meetings])
+
+
+def tap_index(
+    tap: Array,
+    *,
+    size: Ints,
+    kernel_size: Ints,
+    stride: Ints,
+    padding: Ints,
+    dilation: Ints,
+) -> Array:
+    """Where in an image of `size` the tap of each window lies, counted row by row (int64).
+
+    tap (N, C, *out_size), as from `max_pool` -> index, of the same shape.
+    """
+    window = Window(kernel_size, stride, padding, dilation)
+    _, corner, way = positions(size, window, tap.shape[2:])
+    return np.asarray(corner, like=tap) + np.asarray(way, like=tap).take(tap)
 
 
 @lru_cache(256)
@@ -224,8 +292,7 @@ def positions(size: Ints, window: Window, out: Ints) -> tuple[Array, Array, Arra
 def scatter_plane(gy: Array, index: Array, *, size: Ints) -> Array:
     """Zeros of (N, C, *size), and each value of gy added where index points, in its own plane.
 
-    gy and index (N, C, *any), as from `max_pool`, whose backward pass this is. The adjoint of
-    `gather_plane`.
+    gy and index (N, C, *any), index as from `tap_index`. The adjoint of `gather_plane`.
     """
     require_shape("scatter_plane", "index", index.shape, gy.shape)
     plane = math.prod(size)

@@ -19,7 +19,7 @@ class Normalize(Function):
         return kernels.normalize(x, weight, bias, axis=axis, eps=eps)
 
     def backward(self, gy, gmean, gvar, x, weight, mean, var, axis, eps):
-        gx, gyn = kernels.normalize_back(
+        return kernels.normalize_back(
             x,
             gy,
             gmean,
@@ -30,7 +30,6 @@ class Normalize(Function):
             axis=axis,
             eps=eps,
         )
-        return gx, gyn, gy
 
 
 #: made of NumPy's functions: run on Tensors, it records itself

@@ -5,21 +5,62 @@ from __future__ import annotations
 from .. import kernels
 from ..autograd.function import Function
 from ..dispatch import implements
+from .conv import without
 
 
 @implements(kernels.max_pool)
 class MaxPool(Function):
-    """The largest of each window, and its place; the gradient goes to that place alone."""
+    """The largest of each window, and its tap; the gradient goes to what that tap met, alone."""
 
-    returns = ("y", "index")
-    integer = ("index",)
+    returns = ("y", "tap")
+    integer = ("tap",)
 
     def forward(self, x, *, kernel_size, stride, padding, dilation, ceil_mode=False):
         steps = {"stride": stride, "padding": padding, "dilation": dilation}
         return kernels.max_pool(x, kernel_size=kernel_size, ceil_mode=ceil_mode, **steps)
 
-    def backward(self, gy, index, x_shape):
-        return kernels.scatter_plane(gy, index, size=x_shape[2:])
+    def backward(self, gy, tap, x_shape, **options):
+        return kernels.max_pool_back(gy, tap, size=x_shape[2:], **options)
+
+
+@implements(kernels.max_pool_back)
+class MaxPoolBack(Function):
+    """Each value of g added where the tap of its window points, in an image of zeros."""
+
+    dtypes = "any"
+
+    def forward(self, g, tap, *, size, kernel_size, stride, padding, dilation, ceil_mode=False):
+        steps = {"stride": stride, "padding": padding, "dilation": dilation}
+        steps |= {"kernel_size": kernel_size, "ceil_mode": ceil_mode}
+        return kernels.max_pool_back(g, tap, size=size, **steps)
+
+    def grad_g(self, gy, tap, **options):
+        return kernels.max_pool_taken(gy, tap, **without(options, "size"))
+
+
+@implements(kernels.max_pool_taken)
+class MaxPoolTaken(Function):
+    """What the tap of each window meets: linear, so its gradient is the adjoint."""
+
+    dtypes = "any"
+
+    def forward(self, x, tap, *, kernel_size, stride, padding, dilation, ceil_mode=False):
+        steps = {"stride": stride, "padding": padding, "dilation": dilation}
+        return kernels.max_pool_taken(x, tap, kernel_size=kernel_size, ceil_mode=ceil_mode, **steps)
+
+    def grad_x(self, gy, tap, x_shape, **options):
+        return kernels.max_pool_back(gy, tap, size=x_shape[2:], **options)
+
+
+@implements(kernels.tap_index)
+class TapIndex(Function):
+    """The places of taps, whole numbers: no gradient."""
+
+    dtypes = "any"
+
+    def forward(self, tap, *, size, kernel_size, stride, padding, dilation):
+        steps = {"stride": stride, "padding": padding, "dilation": dilation}
+        return kernels.tap_index(tap, size=size, kernel_size=kernel_size, **steps)
 
 
 @implements(kernels.scatter_plane)

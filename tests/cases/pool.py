@@ -9,6 +9,9 @@ from tadori import kernels
 from .case import Case
 from .conv import functional
 
+TAP = np.array([[[[1, 3], [0, 2]]]], np.uint8)  # N 1, C 1, OH OW 2 2: of windows 2 2, one apart
+WINDOW = {"kernel_size": (2, 2), "stride": (1, 1), "padding": (0, 0), "dilation": (1, 1)}
+MET = np.array([[[[1, 5], [3, 7]]]])  # the places they meet in an image of 3 3
 INDEX = np.array([[[[3, 0], [3, 5]]]])  # N 1, C 1, OH OW 2 2: places in a plane of 2 3
 
 
@@ -90,6 +93,18 @@ CASES = [
         ),
         ((1, 2, 1, 2),),
         lambda g: np.repeat(np.repeat(g, 2, axis=-1), 2, axis=-2) / 4,
+    ),
+    Case(
+        "max_pool_back",
+        lambda g: kernels.max_pool_back(g, TAP, size=(3, 3), **WINDOW),
+        ((1, 1, 2, 2),),
+        lambda g: kernels.scatter_plane(g, MET, size=(3, 3)),
+    ),
+    Case(
+        "max_pool_taken",
+        lambda x: kernels.max_pool_taken(x, TAP, **WINDOW),
+        ((1, 1, 3, 3),),
+        lambda x: x.ravel()[MET],
     ),
     Case(
         "scatter_plane",

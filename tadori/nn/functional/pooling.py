@@ -71,18 +71,18 @@ def _max_pool(
     ceil_mode: bool,
     return_indices: bool,
 ) -> Any:
-    def pool(batch: Tensor) -> Any:
-        return kernels.max_pool(
-            batch,
-            kernel_size=ntuple(kernel_size, n),
-            stride=ntuple(kernel_size if stride in (None, []) else stride, n),
-            padding=ntuple(padding, n),
-            dilation=ntuple(dilation, n),
-            ceil_mode=ceil_mode,
-        )
+    window = {
+        "kernel_size": ntuple(kernel_size, n),
+        "stride": ntuple(kernel_size if stride in (None, []) else stride, n),
+        "padding": ntuple(padding, n),
+        "dilation": ntuple(dilation, n),
+    }
 
-    y, index = batched(name, x, n, pool)
-    return (y, index) if return_indices else y
+    def pool(batch: Tensor) -> Any:
+        y, tap = kernels.max_pool(batch, **window, ceil_mode=ceil_mode)
+        return (y, kernels.tap_index(tap, size=x.shape[-n:], **window)) if return_indices else y
+
+    return batched(name, x, n, pool)
 
 
 def batched(name: str, x: Tensor, n: int, function: Callable[[Tensor], Any]) -> Any:
