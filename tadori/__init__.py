@@ -82,7 +82,7 @@ from .ops.join import (
 from .printing import printoptions, set_printoptions
 from .random import (
     Generator, bernoulli, default_generator, fork_rng, get_rng_state,
-    initial_seed, manual_seed, multinomial, normal, rand, rand_like,
+    initial_seed, manual_seed, multinomial, normal, binomial, poisson, rand, rand_like,
     randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
 )
 from .system import get_num_threads, keep_freed_memory, set_num_threads, show_config
@@ -158,7 +158,7 @@ __all__ = [
     "zeros_like",
     # random numbers
     "Generator", "bernoulli", "default_generator", "fork_rng",
-    "get_rng_state", "initial_seed", "manual_seed", "multinomial", "normal",
+    "get_rng_state", "initial_seed", "manual_seed", "multinomial", "normal", "binomial", "poisson",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like",
     "randperm", "seed", "set_rng_state",
     # recording

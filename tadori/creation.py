@@ -10,6 +10,7 @@ import numpy as np
 
 from .device import array_module, to_device
 from .dtype import DType, bool_, get_default_dtype, holds_numbers, int64, number_dtype, result_type
+from .kernels.box_muller import fma, fma_double
 from .methods.creation import shape_of
 from .tensor import Tensor
 
@@ -252,8 +253,8 @@ def linspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, both included, at equal distances."""
-    numbers = evenly(start, end, steps, "linspace")
-    return made(numbers.astype(as_dtype(dtype)), device, requires_grad)
+    kind = as_dtype(dtype)
+    return made(evenly(start, end, steps, kind, "linspace"), device, requires_grad)
 
 
 def logspace(
@@ -267,20 +268,25 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers from base^start to base^end, both included, at equal ratios."""
-    numbers = base ** evenly(start, end, steps, "logspace")
+    numbers = base ** evenly(start, end, steps, np.dtype(np.float64), "logspace")
     return made(numbers.astype(as_dtype(dtype)), device, requires_grad)
 
 
-def evenly(start: Any, end: Any, steps: int, name: str) -> Any:
-    """float64 numbers from start to end; the second half counted back from `end`, so that `end` is
-    met exactly.
+def evenly(start: Any, end: Any, steps: int, kind: DType, name: str) -> Any:
+    """Numbers from start to end; the second half counted back from `end`, so that `end` is met
+    exactly. float32 and float64 have PyTorch's bits, of fused multiply-adds.
     """
     if operator.index(steps) < 0:
         raise RuntimeError(f"{name}: the number of steps cannot be negative, got {steps}")
-    start, end = (float(x) for x in (start, end))
-    i = np.arange(steps, dtype=np.float64)
-    step = (end - start) / max(steps - 1, 1)
-    return np.where(i < steps / 2, start + i * step, end - (steps - 1 - i) * step)
+    work = kind if kind.kind == "f" and kind.itemsize > 2 else np.dtype(np.float64)
+    start, end = (work.type(int(x) if kind.kind in "iu" else x) for x in (start, end))
+    step = (end - start) / work.type(max(steps - 1, 1))
+    i = np.arange(steps).astype(work)
+    fused = fma if work == np.float32 else fma_double
+    forth, back = fused(i, step, start), fused(i[::-1], -step, end)
+    return np.where(np.arange(steps) < max(steps // 2, steps == 1), forth, back).astype(
+        kind, copy=False
+    )
 
 
 def tril_indices(

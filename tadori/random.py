@@ -19,6 +19,7 @@ from .creation import as_dtype, made
 from .device import CPU, to_device
 from .device import device as Device
 from .dtype import DType
+from .kernels import rejection
 from .kernels import stream as streams
 from .methods.creation import shape_of
 from .methods.random import require, require_fit, require_floating
@@ -43,6 +44,8 @@ __all__ = [
     "normal",
     "bernoulli",
     "multinomial",
+    "poisson",
+    "binomial",
 ]
 
 
@@ -79,6 +82,10 @@ class Generator:
         """Go on from what `get_state` gave. Returns the generator."""
         self.stream.set_state(np.asarray(new_state))
         return self
+
+    def clone_state(self) -> Generator:
+        """Another generator that stands where this one stands."""
+        return _restored(str(self.device), self.stream.get_state())
 
     def __reduce__(self) -> Any:
         return _restored, (str(self.device), self.stream.get_state())
@@ -359,3 +366,31 @@ def with_replacement(weights: Any, count: int, stream: streams.Stream) -> Any:
     sums[:, -1] = 1
     numbers = streams.uniform(stream, (len(weights), count), np.dtype(np.float64))
     return np.stack([np.searchsorted(row, u) for row, u in zip(sums, numbers, strict=True)])
+
+
+def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many events there are when `input` are expected, at each place; of the same dtype."""
+    rates = to_device(input.array, CPU)
+    require_floating(rates.dtype, "poisson")
+    require(bool(np.all(rates >= 0)), "poisson: expected every rate >= 0")
+    counts = rejection.sampled(stream_of(generator), rejection.poisson, rates)
+    return made(counts.astype(rates.dtype), input.device)
+
+
+def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many of `count` trials succeed, each with probability `prob`; the two broadcast."""
+    counts, chances = np.broadcast_arrays(to_device(count.array, CPU), to_device(prob.array, CPU))
+    require_floating(counts.dtype, "binomial")
+    require(counts.dtype == chances.dtype, "binomial: count and prob differ in dtype")
+    numbers = rejection.sampled(stream_of(generator), rejection.binomial, counts, chances)
+    return made(numbers.astype(counts.dtype), count.device)
+
+
+def standard_gamma(alpha: Any, generator: Generator | None = None) -> Any:
+    """An array of gamma numbers of the shapes that an array gives, and rate 1."""
+    kind = alpha.dtype.type
+    small = alpha < 1
+    d = np.where(small, alpha + kind(1), alpha) - kind(np.float32(1 / 3))
+    boost = np.where(small, 1 / np.where(small, alpha, kind(1)), kind(0))
+    numbers = rejection.sampled(stream_of(generator), rejection.gamma, d, boost)
+    return np.maximum(numbers.astype(alpha.dtype), np.finfo(kind).tiny)

@@ -95,7 +95,8 @@ class Stream:
             inner: Any = self.bits.state["state"]
             state = np.zeros((), STATE)
             state["seed"], state["seeded"], state["words"] = self.seed, 1, inner["key"]
-            state["next"] = inner["pos"] % 624
+            unused = inner["pos"] == 624 and inner["key"][0] == self.seed & 0xFFFFFFFF
+            state["next"] = 0 if unused else inner["pos"]
             state["left"] = 1 if inner["pos"] == 624 else 625 - inner["pos"]
             if self.spare is not None:
                 state["spare"], state["has_spare"] = self.spare, 1
@@ -229,6 +230,29 @@ def exponential(stream: Stream, shape: Shape, dtype: Any, rate: float = 1.0) -> 
         u = doubles(stream, math.prod(shape))
     numbers = -1 / rate * libm(math.log1p, -u)
     return numbers.astype(dtype, copy=False).reshape(shape)
+
+
+def log_normal(stream: Stream, shape: Shape, dtype: Any, mean: float, std: float) -> Any:
+    """The exponentials of normal numbers, which are drawn one at a time, in float64."""
+    numbers = normal(stream, shape, np.dtype(np.float64), mean, std, bulk=False)
+    return libm(math.exp, numbers).astype(dtype, copy=False)
+
+
+def cauchy(stream: Stream, shape: Shape, dtype: Any, median: float, sigma: float) -> Any:
+    """Cauchy: median + sigma tan(pi (u - 1/2)), in float64."""
+    with stream.lock:
+        u = doubles(stream, math.prod(shape))
+    numbers = median + sigma * libm(math.tan, math.pi * (u - 0.5))
+    return numbers.astype(dtype, copy=False).reshape(shape)
+
+
+def geometric(stream: Stream, shape: Shape, dtype: Any, p: float) -> Any:
+    """How many trials until the first success: log(u) / log(1 - p), rounded up."""
+    with stream.lock:
+        u = doubles(stream, math.prod(shape))
+    with np.errstate(divide="ignore"):
+        numbers = np.ceil(np.log(u) / math.log1p(-p))
+    return numbers.astype(dtype).reshape(shape)
 
 
 def bernoulli(stream: Stream, shape: Shape, dtype: Any, p: Any) -> Any:

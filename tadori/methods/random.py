@@ -37,6 +37,29 @@ class Random:
         require(lambd > 0, f"exponential_: expected lambd > 0, got {lambd}")
         return fill(self, "exponential_", generator, streams.exponential, lambd)
 
+    def log_normal_(
+        self: Any, mean: float = 1.0, std: float = 2.0, *, generator: Any = None
+    ) -> Any:
+        """exp of normal numbers with this mean and std. Raises RuntimeError if std <= 0."""
+        require(std > 0, f"log_normal_: expected std > 0, got {std}")
+        return fill(self, "log_normal_", generator, streams.log_normal, mean, std)
+
+    def cauchy_(
+        self: Any, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None
+    ) -> Any:
+        """Cauchy with density sigma / (pi (sigma^2 + (x - median)^2)). Raises RuntimeError if
+        sigma <= 0.
+        """
+        require(sigma > 0, f"cauchy_: expected sigma > 0, got {sigma}")
+        return fill(self, "cauchy_", generator, streams.cauchy, median, sigma)
+
+    def geometric_(self: Any, p: float, *, generator: Any = None) -> Any:
+        """The number of trials up to the first success, each with probability p: 1, 2, ... Raises
+        RuntimeError unless 0 < p < 1.
+        """
+        require(0 < p < 1, f"geometric_: expected p between 0 and 1, got {p}")
+        return fill(self, "geometric_", generator, streams.geometric, p, numbers=True)
+
     def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
         """1 with probability p, else 0; p is a number, or a tensor that broadcasts."""
         chance = to_device(p.array, CPU) if hasattr(p, "array") else p

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..autograd.mode import no_grad
 from ..autograd.version import written
+from ..random import randperm
 from ..tensor import Tensor
 
 __all__ = [
@@ -223,8 +224,8 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
         raise ValueError("Only tensors with 2 dimensions are supported")
     normal_(tensor, 0.0, std, generator)
     rows, columns = tensor.shape
-    order = uniform_(Tensor(np.empty((columns, rows))), generator=generator).array.argsort(axis=1)
-    zeros = order[:, : math.ceil(sparsity * rows)]
+    orders = [randperm(rows, generator=generator).array for _ in range(columns)]
+    zeros = np.stack(orders)[:, : math.ceil(sparsity * rows)]
     tensor.array[zeros, np.arange(columns)[:, None]] = 0
     written(tensor.array, "sparse_")
     return tensor

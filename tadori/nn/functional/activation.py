@@ -53,9 +53,15 @@ def rrelu(
     """Leaky ReLU whose slope is drawn from [lower, upper], or is their mean when not training."""
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)
-    slope = Tensor(np.empty_like(input.array)).uniform_(lower, upper)
-    y = np.where(input > 0, input, input * slope)
+    falling = input.array <= 0
+    slope = np.ones_like(input.array)
+    slope[falling] = _drawn_slopes(int(falling.sum()), lower, upper)
+    y = input * Tensor(slope)
     return put(input, y, inplace, "rrelu_")
+
+
+def _drawn_slopes(count: int, lower: float, upper: float) -> Any:
+    return Tensor(np.empty(count, np.float64)).uniform_(lower, upper).array
 
 
 def elu(

@@ -53,7 +53,8 @@ def attend(
         known = np.where(mask, scores, -math.inf) if mask.dtype.kind == "b" else scores + mask
         scores = known
     weights = kernels.softmax(scores, axis=-1)
-    return np.matmul(dropout(weights, dropout_p, dropout_p > 0), value), weights
+    weights = dropout(weights, dropout_p, dropout_p > 0)
+    return np.matmul(weights, value), weights
 
 
 def causal(query: Tensor, key: Tensor) -> Tensor:
