@@ -57,6 +57,11 @@ from .functions.reduce import (
     kthvalue, logcumsumexp, max, mean, median, min, mode, msort, nanmean,
     nansum, norm, prod, quantile, sort, std, sum, topk, unique, var,
 )
+from .functions.complex import (
+    adjoint, angle, complex, conj, conj_physical, imag, is_conj, is_neg,
+    isreal, polar, real, resolve_conj, resolve_neg, view_as_complex,
+    view_as_real,
+)
 from .functions.linalg import (
     addbmm, addmm, addmv, addr, baddbmm, bmm, diag, diag_embed, diagflat,
     diagonal, dot, ger, inner, kron, matmul, mm, mv, outer, trace, vdot,
@@ -101,6 +106,7 @@ __version__ = "0.1.0"
 
 bool = bool_
 half, float, double = float16, float32, float64
+cfloat, cdouble = complex64, complex128
 short, int, long = int16, int32, int64
 concat = concatenate = cat
 
@@ -149,8 +155,8 @@ __all__ = [
     "float16", "float32", "float64", "get_default_dtype", "iinfo", "int8",
     "int16", "int32", "int64", "is_complex", "is_floating_point",
     "promote_types", "result_type", "set_default_dtype", "uint8", "bool",
-    "half", "float", "double", "short", "int", "long", "e", "inf", "nan",
-    "pi",
+    "half", "float", "double", "cfloat", "cdouble", "short", "int", "long",
+    "e", "inf", "nan", "pi",
     # making tensors
     "arange", "as_tensor", "asarray", "empty", "empty_like", "eye",
     "from_numpy", "full", "full_like", "linspace", "logspace", "ones",
@@ -182,6 +188,10 @@ __all__ = [
     "reciprocal", "remainder", "round", "rsqrt", "sgn", "sign", "sin",
     "sinc", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh",
     "true_divide", "trunc",
+    # complex numbers
+    "adjoint", "angle", "complex", "conj", "conj_physical", "imag",
+    "is_conj", "is_neg", "isreal", "polar", "real", "resolve_conj",
+    "resolve_neg", "view_as_complex", "view_as_real",
     # activations
     "hardshrink", "log_softmax", "logit", "logsumexp", "prelu", "relu",
     "sigmoid", "softmax",

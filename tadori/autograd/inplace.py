@@ -113,7 +113,8 @@ def adopt(tensor: Tensor, value: Tensor) -> None:
 class PutView(Function):
     """`x` whose view, `operation(x)`, has been replaced by `value`. The memory has it already.
 
-    d/dx keeps the gradient outside the view; d/dvalue is the view of the gradient.
+    d/dx keeps the gradient outside the view; d/dvalue is the view of the gradient. A view of parts
+    of complex numbers says itself what these are.
     """
 
     dtypes = "any"
@@ -122,11 +123,15 @@ class PutView(Function):
         return x
 
     def grad_x(self, gy, operation, view_options):
+        if hasattr(operation, "outside"):
+            return operation.outside(gy)
         outside = array_module(getattr(gy, "array", gy)).ones(gy.shape, dtype=bool)
         operation.forward(self, outside, **view_options)[...] = False
         return kernels.masked(gy, outside)
 
     def grad_value(self, gy, operation, view_options):
+        if hasattr(operation, "inside"):
+            return operation.inside(gy)
         if isinstance(gy, Tensor):
             return operation.apply(gy, **view_options)
         return operation.forward(self, gy, **view_options)

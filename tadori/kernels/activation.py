@@ -225,7 +225,7 @@ def log_softmax(x, *, axis):
 @np.errstate(divide="ignore")  # where all x are -inf, the sum is 0
 def logsumexp(x, *, axis, keepdims=False):
     """log(sum(e^x)) over `axis`."""
-    top = x.max(axis, keepdims=True)
+    top = x.real.max(axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     mass = np.exp(x - top).sum(axis, keepdims=True)
     y = np.log(mass) + top

@@ -135,6 +135,10 @@ def lower_median(x: Array) -> Array:
 
 def logcumsumexp(x: Array, *, axis: int) -> Array:
     """y[t] = log(exp x[0] + ... + exp x[t]), without large powers."""
+    if x.dtype.kind == "c":
+        raise NotImplementedError(
+            "logcumsumexp of complex numbers is not there. Remedy: x.exp().cumsum(dim).log()"
+        )
     return accumulate(np.logaddexp, x, axis)
 
 

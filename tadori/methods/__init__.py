@@ -7,6 +7,7 @@ operation.
 
 from .activation import Activations
 from .compare import Questions
+from .complex import ComplexParts
 from .convert import Conversions
 from .creation import Creation
 from .elementwise import Elementwise
@@ -23,6 +24,7 @@ class Methods(
     Operators,
     Elementwise,
     Activations,
+    ComplexParts,
     Questions,
     Conversions,
     InPlace,

@@ -118,7 +118,6 @@ class Log1p(Function):
         return gy / (1.0 + x)
 
 
-@implements(np.logaddexp)
 class LogAddExp(Function):
     """y = log(e^a + e^b), without overflow.   d/da = e^(a - y),  d/db = e^(b - y)."""
 
@@ -132,6 +131,21 @@ class LogAddExp(Function):
 
     def grad_b(self, gy, b, y):
         return gy * np.exp(b - y)
+
+
+@implements(np.logaddexp)
+def logaddexp(a, b):
+    """log(e^a + e^b); of complex numbers, from the one with the larger real part."""
+    if "c" not in (dtype_kind(a), dtype_kind(b)):
+        return LogAddExp.apply(a, b)
+    first = np.real(a) >= np.real(b)
+    low, high = np.where(first, b, a), np.where(first, a, b)
+    return high + np.log1p(np.exp(low - high))
+
+
+def dtype_kind(x):
+    """The kind of a tensor's numbers, or of a number."""
+    return np.result_type(getattr(x, "dtype", x)).kind
 
 
 @implements(np.logaddexp2)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from ..autograd.convert import conjugate
 from ..autograd.function import Function
 from ..dispatch import implements
 from .reduce import require_floating, restored, total
@@ -14,7 +15,7 @@ WITH_DOT = (np.float32, np.float64)
 
 
 class VectorNorm(Function):
-    """y = (sum of |x|^p)^(1/p).   d/dx = sign(x) (|x| / y)^(p-1); 0 where x = 0 or y = 0."""
+    """y = (sum of |x|^p)^(1/p).   d/dx = sign(x) (|x| / y)^(p-1), conjugated; 0 at x = 0, y = 0."""
 
     def forward(self, x, *, ord, axis, keepdims):
         if ord == 2 and axis is None and not keepdims and x.dtype in WITH_DOT:
@@ -28,10 +29,10 @@ class VectorNorm(Function):
         y = restored(y, axis, keepdims)
         gy = restored(gy, axis, keepdims)
         if ord == 2:
-            return gy * (x / y)
+            return gy * (conjugate(x) / y)
         size = np.where(x == 0, 1.0, np.abs(x))
         share = (size / y) ** (ord - 1)
-        return gy * share * np.sign(x)
+        return gy * share * conjugate(np.sign(x))
 
 
 @implements(np.linalg.vector_norm)
@@ -40,7 +41,7 @@ def vector_norm(x, *, axis=None, keepdims=False, ord=2):
     require_floating("norm", x)
     shape = {"axis": axis, "keepdims": keepdims}
     if ord == 0:
-        present = np.astype(x != 0, x.dtype)
+        present = np.sign(np.abs(x))
         return np.sum(present, **shape)
     if ord == math.inf:
         return np.max(np.abs(x), **shape)

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from .. import kernels
+from ..autograd.convert import conjugate
 from ..autograd.function import Function
 from ..dispatch import implements
 
@@ -119,7 +120,7 @@ def nanmean(x, axis=None, dtype=None, *, keepdims=False):
 
 
 class Var(Function):
-    """y = sum of (x - mean)^2 / (n - correction).   d/dx = 2 (x - mean) / (n - correction)."""
+    """y = sum of |x - mean|^2 / (n - correction).   d/dx = 2 (x - mean) / (n - correction)."""
 
     def forward(self, x, *, axis, keepdims, correction):
         return deviation(x, axis, keepdims, correction)
@@ -127,7 +128,7 @@ class Var(Function):
     def backward(self, gy, x, axis, keepdims, correction):
         count = divisor(x, gy, correction)
         gy = restored(gy * (2 / count), axis, keepdims)
-        return gy * centred(x, axis)
+        return gy * conjugate(centred(x, axis))
 
 
 class Std(Function):
@@ -141,14 +142,21 @@ class Std(Function):
         count = divisor(x, gy, correction)
         y = np.where(y == 0, 1.0, y)
         gy = restored(gy / y, axis, keepdims)
-        return gy * centred(x, axis) / count
+        return gy * conjugate(centred(x, axis)) / count
 
 
 def deviation(x, axis, keepdims, correction):
     """The variance of an array."""
     require_floating("var", x)
     x = x - average(x, axis, keepdims=True)
-    return average(x * x, axis, keepdims, correction)
+    return average(squares(x), axis, keepdims, correction)
+
+
+def squares(x):
+    """|x|^2, real."""
+    if x.dtype.kind == "c":
+        return x.real * x.real + x.imag * x.imag
+    return x * x
 
 
 def centred(x, axis):
