@@ -11,7 +11,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench parity clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -33,6 +33,9 @@ format: $(VENV)/dev.stamp ## put the code into the house format
 
 bench: $(VENV)/dev.stamp ## measure the speed
 	$(PY) benchmarks/run.py $(ARGS)
+
+parity: $(VENV)/oracle.stamp ## compare every operation with PyTorch, write docs/parity.md
+	$(PY) tools/parity.py $(ARGS)
 
 clean: ## remove .venv and everything else that was made
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -68,3 +71,9 @@ $(VENV)/made.stamp:
 	    echo "Tadori needs Python 3.11 or newer. Found:$${old:- no Python at all}." >&2; \
 	    echo "Install one, or name one: make PYTHON=/path/to/python3.12 ..." >&2; \
 	fi; exit 1
+
+# PyTorch's own package index has its CPU build; expecttest is what PyTorch's databases import.
+$(VENV)/oracle.stamp: $(VENV)/dev.stamp
+	@echo "Installing PyTorch (CPU, 190 MB) into $(VENV) ..."
+	@$(PIP) --extra-index-url https://download.pytorch.org/whl/cpu --editable '.[oracle]'
+	@touch $@

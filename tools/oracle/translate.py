@@ -1,0 +1,126 @@
+"""What PyTorch's samples hold, said in Tadori: tensors, types, containers, functions."""
+
+from __future__ import annotations
+
+import functools
+import types
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import torch
+
+import tadori
+
+
+class Missing(Exception):
+    """Tadori has no such name."""
+
+
+def find(path: str) -> Any:
+    """tadori.PATH, or the method of that name."""
+    found: Any = tadori
+    try:
+        for part in path.split("."):
+            found = getattr(found, part)
+    except AttributeError:
+        found = getattr(tadori.Tensor, path, None)
+    if found is None:
+        raise Missing(f"tadori.{path} is absent")
+    return found
+
+
+class Translator:
+    """One sample's translation. The same tensor stays the same tensor; `leaves` has those that ask
+    for a gradient, PyTorch's and ours side by side."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Any] = {}
+        self.kept: list[Any] = []  # so that no id is given twice
+        self.leaves: list[tuple[Any, Any]] = []
+
+    def __call__(self, x: Any) -> Any:
+        match x:
+            case torch.Tensor():
+                return self.tensor(x)
+            case torch.dtype():
+                return find(str(x).removeprefix("torch."))
+            case torch.device():
+                return str(x)
+            case torch.layout() | torch.memory_format():
+                return find(str(x).removeprefix("torch."))
+            case tuple() if hasattr(x, "_fields"):
+                return type(x)(*map(self, x))
+            case torch.Size() | tuple():
+                return tuple(map(self, x))
+            case list():
+                return list(map(self, x))
+            case dict():
+                return {key: self(value) for key, value in x.items()}
+            case slice():
+                return slice(self(x.start), self(x.stop), self(x.step))
+            case functools.partial():
+                return functools.partial(function(x.func), *self(x.args), **self(x.keywords))
+            case torch.nn.Module():
+                return find(f"nn.{type(x).__name__}")()
+            case types.FunctionType() | types.BuiltinFunctionType():
+                return function(x)
+        return x
+
+    def tensor(self, x: torch.Tensor) -> Any:
+        if id(x) not in self.known:
+            new = tadori.Tensor(array(x))
+            if isinstance(x, torch.nn.Parameter):
+                new = tadori.nn.Parameter(new, requires_grad=x.requires_grad)
+            elif x.requires_grad:
+                new.requires_grad_()
+            self.known[id(x)] = new
+            self.kept.append(x)
+            if x.requires_grad:
+                self.leaves.append((x, new))
+        return self.known[id(x)]
+
+
+def array(x: torch.Tensor) -> np.ndarray[Any, Any]:
+    """A copy in NumPy, with the same strides."""
+    x = x.detach().resolve_conj().resolve_neg()
+    if x.dtype == torch.bfloat16:
+        return x.float().numpy().astype(tadori.bfloat16)
+    if x.is_contiguous():
+        return x.numpy().copy()
+    found = x.numpy()
+    last = sum((n - 1) * s for n, s in zip(x.shape, x.stride(), strict=True)) if x.numel() else -1
+    memory = np.lib.stride_tricks.as_strided(found, (last + 1,), (found.itemsize,)).copy()
+    return np.lib.stride_tricks.as_strided(memory, found.shape, found.strides)
+
+
+def function(f: Any) -> Any:
+    """A function in a sample, or of the database: its code, with `torch` being ours."""
+    if isinstance(f, types.FunctionType) and f.__module__.startswith("torch.testing"):
+        cells = tuple(
+            types.CellType(Translator()(cell.cell_contents)) for cell in f.__closure__ or ()
+        )
+        defaults = Translator()(f.__defaults__)
+        new = types.FunctionType(f.__code__, names(f.__globals__), f.__name__, defaults, cells)
+        new.__kwdefaults__ = Translator()(f.__kwdefaults__)
+        return new
+    module = getattr(f, "__module__", None) or "torch"
+    owner = getattr(f, "__qualname__", f.__name__).rpartition(".")[0]
+    if "TensorBase" in owner:
+        return find(f"Tensor.{f.__name__}")
+    room = module.removeprefix("torch").removeprefix(".").removeprefix("_C._")
+    room = "" if room in ("functional", "_VariableFunctions") else room + "."
+    return find(f"{room}{f.__name__}".removeprefix("."))
+
+
+def names(given: dict[str, Any]) -> dict[str, Any]:
+    """The globals of a function of the database, with our library in place of PyTorch."""
+    new = dict(given)
+    new.update(torch=tadori, wrapper_set_seed=seeded, freeze_rng_state=nullcontext)
+    return new
+
+
+def seeded(op: Any, *args: Any, **kwargs: Any) -> Any:
+    """What the database's `wrapper_set_seed` does: the seed 42 before each call."""
+    tadori.manual_seed(42)
+    return op(*args, **kwargs)
