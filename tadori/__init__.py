@@ -64,7 +64,7 @@ from .functions.complex import (
 )
 from .functions.linalg import (
     addbmm, addmm, addmv, addr, baddbmm, bmm, diag, diag_embed, diagflat,
-    diagonal, dot, ger, inner, kron, matmul, mm, mv, outer, trace, vdot,
+    diagonal, dot, ger, inner, kron, matmul, mm, mv, outer, vdot,
 )
 from .functions.shape import (
     broadcast_to, chunk, clone, detach, flatten, flip, fliplr, flipud,
@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from .drawing import draw
     from .profiler import profile
     from .serialization import load, save
+    from .tracing import trace
 
 __version__ = "0.1.0"
 
@@ -124,6 +125,7 @@ _LATER = {
     "profile": ".profiler",
     "load": ".serialization",
     "save": ".serialization",
+    "trace": ".tracing",
 }
 
 

@@ -12,6 +12,7 @@ __all__ = ["main"]
 #: command -> the module whose `main(arguments)` does it and returns the exit code; what it does
 COMMANDS = {
     "run": ("tadori.as_torch.program", "run a PyTorch program, untouched, on Tadori"),
+    "trace": ("tadori.tracing.command", "run one, and write what happened behind its lines"),
 }
 
 

@@ -230,7 +230,7 @@ def test_layers_know_nothing_of_compile_and_trace() -> None:
         f"{shown(file, line)} imports {name}"
         for file in room_files("nn")
         for line, name in imports_of(file)
-        if inside(name, "compile", "trace")
+        if inside(name, "compile", "tracing")
     ]
     assert not wrong, listed(wrong)
 

@@ -1,0 +1,132 @@
+"""Whose line it is: the frames of the user's program, numbered as stacks; and the names in them."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import os
+import sys
+import sysconfig
+from types import CodeType, FrameType
+from typing import Any
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PATHS = sysconfig.get_paths()
+LIBRARIES = tuple(_PATHS[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+#: [file number, line, column, last line, last column, function]
+Place = list[Any]
+
+
+class Frames:
+    """The stacks of user's frames met so far. A stack is a list of places, the innermost last.
+
+    Frames of Tadori, of the standard library and of installed packages are left out, and all
+    outside `root`, the frame in which recording began.
+    """
+
+    def __init__(self, root: FrameType | None) -> None:
+        self.root = root
+        self.files: list[str] = []
+        self.stacks: list[list[Place]] = [[]]  # number 0: no line of the user's
+        self._known: dict[tuple[int, ...], int] = {(): 0}
+        self._codes: dict[int, Code] = {}
+        self._users: dict[str, bool] = {}
+        if root is not None:
+            self._users[root.f_code.co_filename] = True
+
+    def now(self) -> tuple[int, FrameType | None]:
+        """The number of the present stack, and its innermost frame."""
+        frame: FrameType | None = sys._getframe(1)
+        inner: FrameType | None = None
+        key: list[int] = []
+        while frame is not None:
+            code = frame.f_code
+            if self.is_user(code.co_filename):
+                if inner is None:
+                    inner = frame
+                key.append(id(code))
+                key.append(frame.f_lasti)
+                if id(code) not in self._codes:
+                    self._codes[id(code)] = Code(code, self.number(code.co_filename))
+            if frame is self.root:
+                break
+            frame = frame.f_back
+        found = self._known.get(tuple(key))
+        if found is None:
+            found = self._known[tuple(key)] = len(self.stacks)
+            pairs = list(zip(key[::2], key[1::2]))
+            self.stacks.append([self._codes[code].place(last) for code, last in reversed(pairs)])
+        return found, inner
+
+    def is_user(self, path: str) -> bool:
+        """Whether the file at `path` belongs to the user."""
+        known = self._users.get(path)
+        if known is None:
+            known = not path.startswith((PACKAGE, "<frozen", *LIBRARIES))
+            self._users[path] = known
+        return known
+
+    def number(self, path: str) -> int:
+        """The number of a file."""
+        if path not in self.files:
+            self.files.append(path)
+        return self.files.index(path)
+
+    def traceback(self, trace: Any) -> list[Place]:
+        """The places of an exception's traceback that are the user's, the innermost last."""
+        places = []
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            if self.is_user(code.co_filename):
+                places.append(Code(code, self.number(code.co_filename)).place(trace.tb_lasti))
+            trace = trace.tb_next
+        return places
+
+    def sources(self) -> list[dict[str, str]]:
+        """The files with their text; '' where there is none."""
+        return [{"path": shown(p), "text": "".join(linecache.getlines(p))} for p in self.files]
+
+
+class Code:
+    """Where each instruction of a code object stands in the source. It keeps the code alive, so
+    that its id stays its own."""
+
+    def __init__(self, code: CodeType, file: int) -> None:
+        self.code, self.file = code, file
+        self.positions = list(code.co_positions())
+
+    def place(self, last: int) -> Place:
+        """The place of the instruction at offset `last`."""
+        first = self.code.co_firstlineno
+        line, end, column, end_column = self.positions[last // 2] if last >= 0 else (first,) * 4
+        return [self.file, line, column, end, end_column, self.code.co_qualname]
+
+
+def shown(path: str) -> str:
+    """A path as a person wants it: from the current folder, if it lies inside."""
+    here = os.getcwd() + os.sep
+    return path.removeprefix(here).replace(os.sep, "/")
+
+
+def variables(frame: FrameType) -> dict[str, Any]:
+    """The variables of a frame by name, as a copy.
+
+    Before Python 3.13 a frame keeps the dict it gives out, and with it everything in it: it is
+    emptied here, or the values would live on, unless the program itself holds it (by `locals()`).
+    """
+    found = frame.f_locals
+    copy = dict(found)
+    of_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED
+    if of_function and type(found) is dict and sys.getrefcount(found) <= _ALONE:
+        found.clear()
+    return copy
+
+
+def _count_alone() -> int:
+    found = sys._getframe().f_locals
+    return sys.getrefcount(found)
+
+
+#: what `getrefcount` says of a dict that only its frame and one variable hold
+_ALONE = _count_alone()
