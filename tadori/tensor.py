@@ -426,6 +426,7 @@ class AccumulateGrad:
 
     __slots__ = ("__weakref__", "hooks", "ref", "seq", "shape")
     edges = ()
+    plan = None  # no formulas
 
     def __init__(self, leaf: Tensor) -> None:
         self.ref = ref(leaf)

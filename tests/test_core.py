@@ -969,3 +969,19 @@ def test_a_deep_chain_of_views_costs_no_more_a_step() -> None:
     z += 1  # a write anywhere makes views look at their bases again: all of them, one by one
     (y * 2).sum().backward()
     assert x.grad.item() == 2.0
+
+
+@pytest.mark.parametrize("size", [3, engine.LARGE + 1])
+def test_sums_of_gradients_are_written_only_where_nobody_else_looks(size):
+    """Large sums are added to in place; an addition hands one gradient object to both inputs."""
+    x = tadori.ones(size, requires_grad=True)
+    a, b = x * 2, x * 3
+    total = a + b
+    for y in (a, b, total):
+        y.retain_grad()
+    seed = tadori.ones(size)
+    (total + a + a + b + x + x + x).backward(seed)
+    found = [t.grad.numpy() for t in (total, a, b, x)]
+    for gradient, expected in zip(found, (1, 3, 2, 3 * 2 + 2 * 3 + 3), strict=True):
+        np.testing.assert_array_equal(gradient, np.full(size, expected, "float32"))
+    np.testing.assert_array_equal(seed.numpy(), np.ones(size, "float32"))

@@ -7,7 +7,7 @@ gradient.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -15,7 +15,6 @@ import numpy as np
 
 Formula = Callable[..., Any]
 Argument = Any  # None, a number, or a function: see Plan
-Further = Callable[[list[Any], Any], Sequence[Any]]
 
 
 class Value(NamedTuple):
@@ -97,6 +96,10 @@ class Signature:
             values[name] = Value(first + i, "output", i)
         return values
 
+    def left_out_as_none(self, i: int) -> bool:
+        """Whether None stands for input `i` when the caller leaves it out."""
+        return self.optional.get(self.inputs[i], REQUIRED) is None
+
     def bind(self, args: Any, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call in NumPy's manner into inputs and options, with the defaults filled in.
 
@@ -131,8 +134,8 @@ class Plan:
     """For one set of wanted inputs of one Function: what a node keeps, and which formulas run.
 
     kept: the values that some formula names; numbers: theirs.
-    dropped: the numbers of the inputs that are not kept.
-    further: what is kept beyond the inputs, as a function of them and the (one) output, or None.
+    save: the function of the inputs' arrays and the (one) output's that gives what is kept, in the
+    order of the numbers; None if nothing is.
     constants: the numbers of the inputs that want no gradient.
 
     Each step is (formula, argument, number of an input): the gradient of that input is
@@ -142,10 +145,11 @@ class Plan:
     step takes its own from the result.
     """
 
-    __slots__ = ("constants", "dropped", "further", "joint", "kept", "numbers", "steps")
+    __slots__ = ("constants", "joint", "kept", "numbers", "save", "steps")
 
     kept: list[Value]
     joint: Formula | None
+    save: Callable[..., tuple[Any, ...]] | None
     steps: tuple[tuple[Formula, Argument, int], ...]
 
     def __init__(self, signature: Signature, wanted: int) -> None:
@@ -157,11 +161,10 @@ class Plan:
             self.steps = tuple((_given, i, i) for i in inputs)
         else:
             self._one_by_one(signature, inputs)
-        self.numbers = inside = {value.number for value in self.kept}
+        self.numbers = {value.number for value in self.kept}
         count = range(len(signature.inputs))
         self.constants = tuple(i for i in count if i not in inputs)
-        self.dropped = tuple(i for i in count if i not in inside)
-        self.further = _further({value.kind for value in self.kept})
+        self.save = _saver(len(count), self.kept) if self.kept and signature.one_output else None
 
     def _one_by_one(self, signature: Signature, inputs: list[int]) -> None:
         """Steps for formulas that each give the gradient of one input."""
@@ -223,11 +226,28 @@ class Plan:
         return gradients, places, options
 
 
-def _further(kinds: set[str]) -> Further | None:
-    if "shape" in kinds:
-        output = "output" in kinds
-        return lambda arrays, y: [y if output else None, *(getattr(a, "shape", ()) for a in arrays)]
-    return (lambda arrays, y: (y,)) if "output" in kinds else None
+class Plans(dict[int, Plan]):
+    """The plans of one Function, by the set of wanted inputs; each is made when first asked for."""
+
+    def __init__(self, signature: Signature) -> None:
+        super().__init__()
+        self.signature = signature
+
+    def __missing__(self, wanted: int) -> Plan:
+        return self.setdefault(wanted, Plan(self.signature, wanted))
+
+
+def _saver(inputs: int, kept: list[Value]) -> Callable[..., tuple[Any, ...]]:
+    """For `a * b` with both kept, `lambda x0, x1, y: (x0, x1)`; a value that is not kept is None.
+
+    Written out and compiled, because it runs at every call that is recorded.
+    """
+    spelled = {"input": "x{}", "output": "y", "shape": "getattr(x{}, 'shape', ())"}
+    values = ["None"] * (1 + max(value.number for value in kept))
+    for number, kind, place in kept:
+        values[number] = spelled[kind].format(place)
+    arrays = ", ".join(f"x{i}" for i in range(inputs))
+    return eval(f"lambda {arrays}, y: ({', '.join(values)},)")
 
 
 def _with_options(formula: Formula, options: list[Any]) -> Formula:

@@ -11,10 +11,10 @@ from ..dtype import float32, float64
 from ..tensor import Tensor, as_array, order
 from .convert import NUMBERS, as_input, common_dtype
 from .errors import explain
-from .formula import Plan, Signature
+from .formula import Plan, Plans, Signature
 from .hooks import observers
 from .mode import recording
-from .pair import for_two_tensors
+from .spelled import MOST, spell_out
 
 
 class Function:
@@ -54,7 +54,7 @@ class Function:
     #: the output may look at the memory of the (first) input
     view: ClassVar[bool] = False
     signature: ClassVar[Signature]
-    plans: ClassVar[dict[int, Plan]]
+    plans: ClassVar[Plans]
     carrying: int  #: the number of outputs that carry a gradient
     spec: ClassVar[tuple[Any, ...]]  # what `apply` reads of the class, in one go
 
@@ -71,14 +71,14 @@ class Function:
         super().__init_subclass__()
         if hasattr(cls, "forward"):
             cls.signature = sign = Signature(cls)
-            cls.plans = {}
+            cls.plans = Plans(sign)
             cls.carrying = len(cls.returns) - len(cls.integer)
             plain = sign.one_output and not sign.variadic
             plans = cls.plans if sign.differentiable else None
             cls.spec = (cls.forward, sign.arity, len(sign.defaults), plain, cls.view, plans)
-            if plain and plans is not None and sign.arity == 2 and not (sign.defaults or cls.view):
+            if plain and plans is not None and 1 <= sign.arity <= MOST:
                 general = MethodType(vars(Function)["apply"].__func__, cls)
-                quick: Any = staticmethod(for_two_tensors(cls, general))
+                quick: Any = staticmethod(spell_out(cls, general))
                 cls.apply = quick  # type: ignore[method-assign]
 
     @classmethod
@@ -114,26 +114,19 @@ class Function:
         for observer in observers:
             observer.before_forward(cls, inputs, options)
         try:
-            if arity == 2 and not options:  # spelled out: a call with * costs 0.2 us more
-                y = forward(node, arrays[0], arrays[1])
-            else:
-                y = forward(node, *arrays, **options)
+            y = forward(node, *arrays, **options)
         except Exception as error:
             raise explain(cls, inputs, options, error) from error
         record = wanted and plans is not None and recording.get()
         if plain:
             y = Tensor(y)
             if record:
-                node.plan = plan = plans.get(wanted) or cls.make_plan(wanted)
+                node.plan = plan = plans[wanted]
                 node.edges, node.options, node.hooks, node.seq = edges, options, None, next(order)
                 node.shape, node.ref, y.place = y.array.shape, ref(y), node
                 for i in plan.constants:
                     edges[i] = weakly(inputs[i])
-                if plan.further is not None:
-                    arrays += plan.further(arrays, y.array)
-                for i in plan.dropped:
-                    arrays[i] = None
-                node.saved = arrays if plan.kept else ()
+                node.saved = () if plan.save is None else plan.save(*arrays, y.array)
             if view:
                 y._note_view(cls, options, inputs[0])
         else:
@@ -150,7 +143,7 @@ class Function:
         """What `apply` does itself for one output of a fixed number of inputs: become a node of
         the graph, which keeps what the formulas of the wanted gradients name."""
         cls = type(self)
-        self.plan = plan = cls.plans.get(wanted) or cls.make_plan(wanted)
+        self.plan = plan = cls.plans[wanted]
         self.edges, self.options, self.hooks, self.seq = edges, options, None, next(order)
         for i, edge in enumerate(edges):
             if edge is None:
@@ -170,11 +163,6 @@ class Function:
                 outputs[i].place = Output(self, i)
         else:
             self.shape, self.ref, result.place = result.shape, ref(result), self
-
-    @classmethod
-    def make_plan(cls, wanted: int) -> Plan:
-        """The plan for this set of wanted inputs, made once."""
-        return cls.plans.setdefault(wanted, Plan(cls.signature, wanted))
 
     @classmethod
     def convert(cls, inputs: Any) -> tuple[Any, ...]:
@@ -272,6 +260,7 @@ class Output:
     """One output of a Function that has several: a place where gradients for it arrive."""
 
     __slots__ = ("__weakref__", "hooks", "index", "owner", "seq", "shape")
+    plan = None  # no formulas
 
     def __init__(self, owner: Function, index: int) -> None:
         self.owner, self.index = owner, index
