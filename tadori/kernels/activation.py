@@ -205,6 +205,8 @@ def share_below(x, approximate):
 
 def softmax(x, *, axis):
     """e^x / sum(e^x) along `axis`."""
+    if not x.size:
+        return np.copy(x)
     top = x.max(axis, keepdims=True)
     y = np.exp(x - top)
     return y / y.sum(axis, keepdims=True)
@@ -217,6 +219,8 @@ def softmin(x, *, axis):
 
 def log_softmax(x, *, axis):
     """x - log(sum(e^x)) along `axis`."""
+    if not x.size:
+        return np.copy(x)
     y = x - x.max(axis, keepdims=True)
     mass = np.exp(y).sum(axis, keepdims=True)
     return y - np.log(mass)

@@ -62,7 +62,7 @@ def normalize_back(
     gyn = gy * n
     gn, gnn = (gy, gyn) if weight is None else (gy * weight, gyn * weight)
     # the small terms come together first: they have one value for each mean
-    share = prod(mean.shape) / prod(x.shape)
+    share = prod(mean.shape) / max(prod(x.shape), 1)
     level = np.mean(gn, axis=axis, keepdims=True) - gmean * share / scale
     slope = np.mean(gnn, axis=axis, keepdims=True) - gvar * (2 * share) / scale**2
     return (gn - level - n * slope) * scale, gyn, gy

@@ -6,13 +6,11 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from .. import kernels
 from ..tensor import Tensor
 from . import functional as F
 from . import init
 from .container import ModuleList
 from .dropout import Dropout
-from .functional.attention import attend, joined_heads, joined_masks, multi_head
 from .language import np
 from .linear import Linear
 from .module import Module
@@ -32,6 +30,8 @@ class MultiheadAttention(Module):
     q_proj_weight: Any
     k_proj_weight: Any
     v_proj_weight: Any
+    bias_k: Any
+    bias_v: Any
 
     def __init__(
         self,
@@ -52,8 +52,6 @@ class MultiheadAttention(Module):
             raise ValueError(
                 f"embed_dim {embed_dim} must be a positive multiple of num_heads {num_heads}"
             )
-        if add_bias_kv or add_zero_attn:
-            raise NotImplementedError("add_bias_kv and add_zero_attn are not supported")
         self.embed_dim, self.num_heads = embed_dim, num_heads
         self.head_dim = embed_dim // num_heads
         self.kdim = embed_dim if kdim is None else kdim
@@ -69,6 +67,10 @@ class MultiheadAttention(Module):
         biases = new_parameter((3 * embed_dim,), device, dtype) if bias else None
         self.register_parameter("in_proj_bias", biases)
         self.out_proj = Linear(embed_dim, embed_dim, bias, device, dtype)
+        for name in ("bias_k", "bias_v"):
+            extra = new_parameter((1, 1, embed_dim), device, dtype) if add_bias_kv else None
+            self.register_parameter(name, extra)
+        self.add_zero_attn = add_zero_attn
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -80,21 +82,9 @@ class MultiheadAttention(Module):
         if self.in_proj_bias is not None:
             init.zeros_(self.in_proj_bias)
             init.zeros_(self.out_proj.bias)
-
-    def _projected(self, query: Tensor, key: Tensor, value: Tensor) -> list[Tensor]:
-        """Q, K and V."""
-        e = self.embed_dim
-        parts = [slice(i * e, (i + 1) * e) for i in range(3)]
-        if query is key and key is value and self.in_proj_weight is not None:
-            all_three = kernels.linear(query, self.in_proj_weight, self.in_proj_bias)
-            return [all_three[..., part] for part in parts]
-        if self.in_proj_weight is not None:
-            weights = [self.in_proj_weight[part] for part in parts]
-        else:
-            weights = [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
-        bias = self.in_proj_bias
-        biases = [None if bias is None else bias[part] for part in parts]
-        return list(map(kernels.linear, (query, key, value), weights, biases))
+        for extra in (self.bias_k, self.bias_v):
+            if extra is not None:
+                init.xavier_normal_(extra)
 
     def forward(
         self,
@@ -112,30 +102,38 @@ class MultiheadAttention(Module):
         attn_mask (L, S) or (N heads, L, S), key_padding_mask (N, S): True where a key must not be
         used, or numbers that are added. is_causal: a hint that attn_mask is the causal one.
         """
-        if is_causal and attn_mask is None:
-            raise RuntimeError("Need attn_mask if specifying the is_causal hint.")
-        q, k, v = self._projected(query, key, value)
-        alone = query.ndim == 2
-        if alone:
-            q, k, v = (np.expand_dims(x, 0) for x in (q, k, v))
-            if key_padding_mask is not None:
-                key_padding_mask = np.expand_dims(key_padding_mask, 0)
-        elif not self.batch_first:
-            q, k, v = (np.swapaxes(x, 0, 1) for x in (q, k, v))
-        q, k, v = (multi_head(x, self.num_heads) for x in (q, k, v))
-        mask = joined_masks(attn_mask, key_padding_mask, self.num_heads, q)
-        p = self.dropout if self.training else 0.0
-        gathered, weights = attend(q, k, v, mask, p, is_causal=False, scale=None)
-        y = self.out_proj(joined_heads(gathered))
-        if alone:
-            y = y[0]
-        elif not self.batch_first:
-            y = np.swapaxes(y, 0, 1)
-        if not need_weights:
-            return y, None
-        if average_attn_weights:
-            weights = np.mean(weights, axis=1)
-        return y, weights[0] if alone else weights
+        swapped = self.batch_first and query.ndim == 3
+        q, k, v = query, key, value
+        if swapped:
+            q = np.swapaxes(query, 0, 1)
+            k = q if key is query else np.swapaxes(key, 0, 1)
+            v = k if value is key else np.swapaxes(value, 0, 1)
+        y, weights = F.multi_head_attention_forward(
+            q,
+            k,
+            v,
+            self.embed_dim,
+            self.num_heads,
+            self.in_proj_weight,
+            self.in_proj_bias,
+            self.bias_k,
+            self.bias_v,
+            self.add_zero_attn,
+            self.dropout,
+            self.out_proj.weight,
+            self.out_proj.bias,
+            self.training,
+            key_padding_mask,
+            need_weights,
+            attn_mask,
+            self.in_proj_weight is None,
+            self.q_proj_weight,
+            self.k_proj_weight,
+            self.v_proj_weight,
+            average_attn_weights=average_attn_weights,
+            is_causal=is_causal,
+        )
+        return (np.swapaxes(y, 0, 1) if swapped else y), weights
 
 
 class TransformerEncoderLayer(Module):

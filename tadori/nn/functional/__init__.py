@@ -6,7 +6,9 @@ names and their meanings are PyTorch's.
 
 from .activation import (
     celu,
+    celu_,
     elu,
+    elu_,
     gelu,
     glu,
     gumbel_softmax,
@@ -14,15 +16,20 @@ from .activation import (
     hardsigmoid,
     hardswish,
     hardtanh,
+    hardtanh_,
     leaky_relu,
+    leaky_relu_,
     log_softmax,
     logsigmoid,
     mish,
     prelu,
     relu,
     relu6,
+    relu_,
     rrelu,
+    rrelu_,
     selu,
+    selu_,
     sigmoid,
     silu,
     softmax,
@@ -33,38 +40,91 @@ from .activation import (
     tanh,
     tanhshrink,
     threshold,
+    threshold_,
 )
-from .attention import scaled_dot_product_attention
+from .adaptive import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+)
+from .attention import (
+    scaled_dot_product_attention,
+)
 from .conv import (
     conv1d,
     conv2d,
     conv3d,
+    conv_tbc,
     conv_transpose1d,
     conv_transpose2d,
     conv_transpose3d,
 )
-from .dropout import dropout, dropout1d, dropout2d, dropout3d
-from .image import fold, interpolate, pixel_shuffle, pixel_unshuffle, unfold
-from .linear import bilinear, embedding, linear, one_hot
+from .ctc import (
+    ctc_loss,
+)
+from .distance import (
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
+)
+from .dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
+from .embedding import (
+    embedding,
+    embedding_bag,
+    one_hot,
+)
+from .grid import (
+    affine_grid,
+    grid_sample,
+)
+from .image import (
+    channel_shuffle,
+    fold,
+    pixel_shuffle,
+    pixel_unshuffle,
+    unfold,
+)
+from .linear import (
+    bilinear,
+    linear,
+)
 from .loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cosine_embedding_loss,
-    cosine_similarity,
     cross_entropy,
     gaussian_nll_loss,
-    hinge_embedding_loss,
     huber_loss,
     kl_div,
     l1_loss,
-    margin_ranking_loss,
+    linear_cross_entropy,
     mse_loss,
     nll_loss,
-    pairwise_distance,
     poisson_nll_loss,
     smooth_l1_loss,
+)
+from .margin import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
     soft_margin_loss,
     triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
+from .multihead import (
+    multi_head_attention_forward,
 )
 from .normalization import (
     batch_norm,
@@ -75,14 +135,10 @@ from .normalization import (
     normalize,
     rms_norm,
 )
-from .pad import pad
+from .pad import (
+    pad,
+)
 from .pooling import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    adaptive_max_pool3d,
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,
@@ -90,11 +146,28 @@ from .pooling import (
     max_pool2d,
     max_pool3d,
 )
+from .resize import (
+    interpolate,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
+from .unpool import (
+    fractional_max_pool2d,
+    fractional_max_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
+)
 
 __all__ = [
     "linear",
     "bilinear",
     "embedding",
+    "embedding_bag",
     "one_hot",
     "conv1d",
     "conv2d",
@@ -102,6 +175,7 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "conv_tbc",
     "unfold",
     "fold",
     "pad",
@@ -111,6 +185,14 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
@@ -118,8 +200,14 @@ __all__ = [
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
     "interpolate",
+    "upsample",
+    "upsample_nearest",
+    "upsample_bilinear",
+    "affine_grid",
+    "grid_sample",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "channel_shuffle",
     "batch_norm",
     "layer_norm",
     "group_norm",
@@ -131,15 +219,24 @@ __all__ = [
     "dropout1d",
     "dropout2d",
     "dropout3d",
+    "alpha_dropout",
+    "feature_alpha_dropout",
     "scaled_dot_product_attention",
+    "multi_head_attention_forward",
     "relu",
+    "relu_",
     "relu6",
     "leaky_relu",
+    "leaky_relu_",
     "prelu",
     "rrelu",
+    "rrelu_",
     "elu",
+    "elu_",
     "selu",
+    "selu_",
     "celu",
+    "celu_",
     "gelu",
     "silu",
     "mish",
@@ -150,12 +247,14 @@ __all__ = [
     "hardswish",
     "tanh",
     "hardtanh",
+    "hardtanh_",
     "tanhshrink",
     "hardshrink",
     "softshrink",
     "softplus",
     "softsign",
     "threshold",
+    "threshold_",
     "softmax",
     "softmin",
     "log_softmax",
@@ -165,17 +264,24 @@ __all__ = [
     "smooth_l1_loss",
     "huber_loss",
     "cross_entropy",
+    "linear_cross_entropy",
     "nll_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "kl_div",
+    "ctc_loss",
     "poisson_nll_loss",
     "gaussian_nll_loss",
     "soft_margin_loss",
     "hinge_embedding_loss",
     "margin_ranking_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "cosine_embedding_loss",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "cosine_similarity",
     "pairwise_distance",
+    "pdist",
 ]

@@ -38,7 +38,9 @@ def leaky_relu(
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x where x > 0, weight * x elsewhere; weight has one number, or one for each channel."""
-    if input.ndim > 1 and weight.shape != (1,):
+    if weight.shape == (1,):
+        weight = np.reshape(weight, ())
+    elif input.ndim > 1:
         weight = np.reshape(weight, (-1, *[1] * (input.ndim - 2)))
     return kernels.prelu(input, weight)
 
@@ -119,6 +121,49 @@ def threshold(
     """x where x > threshold, `value` elsewhere."""
     y = kernels.threshold(input, threshold=threshold, value=value)
     return put(input, y, inplace, "threshold_")
+
+
+def relu_(input: Tensor) -> Tensor:
+    """`relu`, written over the input."""
+    return relu(input, True)
+
+
+def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """`leaky_relu`, written over the input."""
+    return leaky_relu(input, negative_slope, True)
+
+
+def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`elu`, written over the input."""
+    return elu(input, alpha, True)
+
+
+def selu_(input: Tensor) -> Tensor:
+    """`selu`, written over the input."""
+    return selu(input, True)
+
+
+def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`celu`, written over the input."""
+    return celu(input, alpha, True)
+
+
+def rrelu_(
+    input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False
+) -> Tensor:
+    """`rrelu`, written over the input."""
+    return rrelu(input, lower, upper, training, True)
+
+
+def hardtanh_(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`hardtanh`, written over the input."""
+    return hardtanh(input, min_val, max_val, True)
+
+
+def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
+    """`threshold`, written over the input."""
+    y = kernels.threshold(input, threshold=threshold, value=value)
+    return input.write(y, "threshold_")
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ... import kernels
 from ...tensor import Tensor
@@ -42,7 +41,10 @@ def attend(
     is_causal: bool,
     scale: float | None,
 ) -> tuple[Tensor, Tensor]:
-    """What the queries gather, and the weights with which they do: (*any, L, V), (*any, L, S)."""
+    """What the queries gather, and the weights with which they do: (*any, L, V), (*any, L, S).
+
+    What dropout leaves out is missing in both.
+    """
     if is_causal:
         if mask is not None:
             raise RuntimeError("Explicit attn_mask should not be set when is_causal=True")
@@ -60,39 +62,3 @@ def attend(
 def causal(query: Tensor, key: Tensor) -> Tensor:
     """Which keys a query may see if none lies ahead of it: (L, S), True up to the diagonal."""
     return Tensor(np.tri(query.shape[-2], key.shape[-2], dtype=bool, like=query.array))
-
-
-def multi_head(x: Tensor, heads: int) -> Tensor:
-    """(N, L, E) -> (N, heads, L, E / heads)."""
-    n, length, width = x.shape
-    return np.swapaxes(np.reshape(x, (n, length, heads, width // heads)), 1, 2)
-
-
-def joined_heads(x: Tensor) -> Tensor:
-    """(N, heads, L, E / heads) -> (N, L, E)."""
-    n, heads, length, width = x.shape
-    return np.reshape(np.swapaxes(x, 1, 2), (n, length, heads * width))
-
-
-def joined_masks(attn_mask: Any, key_padding_mask: Any, heads: int, like: Tensor) -> Any:
-    """One mask of numbers to add, broadcast to (N, heads, L, S), from the two of a layer; or None.
-
-    In both, True means: not this key. attn_mask (L, S) or (N heads, L, S), key_padding_mask (N, S).
-    """
-    masks = []
-    if attn_mask is not None:
-        mask = added(attn_mask, like)
-        if mask.ndim == 3:
-            mask = np.reshape(mask, (-1, heads, *mask.shape[1:]))
-        masks.append(mask)
-    if key_padding_mask is not None:
-        masks.append(added(key_padding_mask, like)[:, None, None, :])
-    return sum(masks[1:], start=masks[0]) if masks else None
-
-
-def added(mask: Tensor, like: Tensor) -> Tensor:
-    """A mask as numbers to add to the scores: -inf where it is True."""
-    if mask.dtype.kind != "b":
-        return mask
-    nothing = Tensor(np.zeros_like(like.array, shape=()))
-    return np.where(mask, -math.inf, nothing)

@@ -180,16 +180,30 @@ def _conv_transpose(
             f"output padding must be smaller than either stride or dilation, but got "
             f"output_padding {more}, stride {strides} and dilation {dilations}"
         )
+    # points a step or more behind the last place would be of a further place: these are cut to size
+    cut = [(-p, m - p) for m, p in zip(more, paddings)]
+    beyond = any(m >= s for m, s in zip(more, strides))
+    if beyond:
+        paddings = more = (0,) * n
     windows = zip(x.shape[2:], weight.shape[2:], strides, paddings, dilations, more)
     size = tuple((i - 1) * s - 2 * p + d * (k - 1) + 1 + m for i, k, s, p, d, m in windows)
     y = kernels.conv_transpose(
         x,
         weight,
-        bias,
+        None if beyond else bias,
         stride=strides,
         padding=paddings,
         dilation=dilations,
         groups=groups,
         size=size,
     )
+    if beyond:
+        y = pad(y, [length for pair in reversed(cut) for length in pair])
+        y = y if bias is None else y + np.reshape(bias, (-1, *[1] * n))
     return y[0] if alone else y
+
+
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
+    """`conv1d` with time first: (T, N, C), weight (K, C, O), bias (O,) -> (OT, N, O)."""
+    x, filters = np.transpose(input, (1, 2, 0)), np.transpose(weight, (2, 1, 0))
+    return np.transpose(conv1d(x, filters, bias, padding=pad), (2, 0, 1))

@@ -1,62 +1,13 @@
-"""Images made larger, smaller, or put together in another way."""
+"""Images put together in another way."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ... import kernels
 from ...tensor import Tensor
 from ..language import np
 from .sizes import Size, ntuple
-
-
-def interpolate(
-    input: Tensor,
-    size: Any = None,
-    scale_factor: Any = None,
-    mode: str = "nearest",
-    align_corners: bool | None = None,
-) -> Tensor:
-    """(N, C, *size) in another size, given by `size` or by `scale_factor`.
-
-    mode: "nearest", or "linear", "bilinear", "trilinear" by the number of dimensions.
-    align_corners: the centres of the corner points, not their outer corners, stay in place.
-    """
-    n = input.ndim - 2
-    linear = {1: "linear", 2: "bilinear", 3: "trilinear"}.get(n)
-    if mode not in ("nearest", linear):
-        raise NotImplementedError(f"interpolate: {mode!r} of input {tuple(input.shape)}")
-    if (size is None) == (scale_factor is None):
-        raise ValueError("only one of size or scale_factor should be defined, and one must be")
-    scales = [None] * n if size is not None else scale_factor
-    scales = scales if isinstance(scales, list | tuple) else [scales] * n
-    lengths = input.shape[2:]
-    if size is not None:
-        out = ntuple(size, n)
-    else:
-        out = tuple(math.floor(length * scale) for length, scale in zip(lengths, scales))
-    for axis, o, scale in zip(range(2, 2 + n), out, scales):
-        length = input.shape[axis]
-        step = length / o if scale is None else 1 / scale
-        if mode == "nearest":
-            places = np.minimum(np.floor(np.arange(o) * step), length - 1).astype(np.int64)
-            input = np.take(input, Tensor(np.asarray(places, like=input.array)), axis=axis)
-            continue
-        if align_corners:
-            at = np.arange(o) * ((length - 1) / max(o - 1, 1))
-        else:
-            at = np.maximum((np.arange(o) + 0.5) * step - 0.5, 0)
-        low = np.minimum(np.floor(at), length - 1).astype(np.int64)
-        share = (at - low)[:, None]
-        # each result is a mean of two neighbours, so along each axis this is a product
-        rows = (
-            np.eye(length)[low] * (1 - share)
-            + np.eye(length)[np.minimum(low + 1, length - 1)] * share
-        )
-        matrix = Tensor(np.asarray(rows, input.dtype, like=input.array))
-        input = np.swapaxes(kernels.linear(np.swapaxes(input, axis, -1), matrix), axis, -1)
-    return input
 
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
@@ -68,7 +19,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
             f"pixel_shuffle expects its input's 'channel' dimension to be divisible by the "
             f"square of upscale_factor, but input.size(-3)={channels} is not divisible by {r**2}"
         )
-    x = np.reshape(input, (-1, channels // r**2, r, r, h, w))
+    x = np.reshape(input, (math.prod(front), channels // r**2, r, r, h, w))
     x = np.transpose(x, (0, 1, 4, 2, 5, 3))
     return np.reshape(x, (*front, channels // r**2, h * r, w * r))
 
@@ -82,9 +33,26 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
             f"pixel_unshuffle expects height and width to be divisible by downscale_factor {r}, "
             f"but got {h} and {w}"
         )
-    x = np.reshape(input, (-1, channels, h // r, r, w // r, r))
+    x = np.reshape(input, (math.prod(front), channels, h // r, r, w // r, r))
     x = np.transpose(x, (0, 1, 3, 5, 2, 4))
     return np.reshape(x, (*front, channels * r**2, h // r, w // r))
+
+
+def channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """The channels of (N, C, *any) in another order: the first of every group, then the second."""
+    if input.ndim < 3:
+        raise RuntimeError(
+            "channel_shuffle expects input with > 2 dims, but got input with sizes "
+            f"{tuple(input.shape)}"
+        )
+    n, channels, *size = input.shape
+    if groups <= 0 or channels % groups:
+        raise RuntimeError(
+            "Number of groups to divide channels in must be positive and divide them. Got "
+            f"groups={groups} and {channels} channels"
+        )
+    x = np.reshape(input, (n, groups, channels // groups, *size))
+    return np.reshape(np.swapaxes(x, 1, 2), input.shape)
 
 
 def _image(x: Tensor) -> tuple[Tensor, bool]:
@@ -111,7 +79,7 @@ def unfold(
         dilation=dilations,
         groups=channels,
     )
-    y = np.reshape(y, (*y.shape[:2], -1))
+    y = np.reshape(y, (*y.shape[:2], math.prod(y.shape[2:])))
     return y[0] if alone else y
 
 

@@ -169,6 +169,39 @@ def cross_entropy(
     return np.sum(loss) / np.sum(scale) if reduction == "mean" else reduced(loss, reduction)
 
 
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: Any = None,
+) -> Tensor:
+    """`cross_entropy` of `linear(input, linear_weight, linear_bias)`: input (N, in) or (in,).
+
+    linear_weight (C, *any, in), linear_bias (C,) or (C, *any), target (N, *any). options, how
+    PyTorch cuts the scores into chunks to save memory, change nothing here.
+    """
+    classes, *size, into = linear_weight.shape
+    scores = kernels.linear(input, np.reshape(linear_weight, (-1, into)))
+    scores = np.reshape(scores, (*input.shape[:-1], classes, *size))
+    if linear_bias is not None:
+        more = len(size) + 1 - linear_bias.ndim
+        scores = scores + np.reshape(linear_bias, (*linear_bias.shape, *[1] * more))
+    return cross_entropy(
+        scores,
+        target,
+        weight,
+        ignore_index=-100 if ignore_index is None else ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+    )
+
+
 def soft_cross_entropy(
     x: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float
 ) -> Tensor:
@@ -300,62 +333,3 @@ def kl_div(
     if reduction == "batchmean":
         return np.sum(loss) / (input.shape[0] if input.ndim else 1)
     return reduced(loss, reduction)
-
-
-def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
-    """log(1 + exp(-t x)), t = 1 or -1."""
-    return reduced(kernels.softplus(-target * input, threshold=math.inf), reduction)
-
-
-def hinge_embedding_loss(
-    input: Tensor, target: Tensor, margin: float = 1.0, *, reduction: str = "mean"
-) -> Tensor:
-    """x where t = 1, max(0, margin - x) where t = -1."""
-    return reduced(np.where(target == 1, input, np.maximum(margin - input, 0.0)), reduction)
-
-
-def margin_ranking_loss(
-    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, *, reduction: str = "mean"
-) -> Tensor:
-    """max(0, margin - t (x1 - x2)): t = 1 asks for x1 above x2, t = -1 for the reverse."""
-    return reduced(np.maximum(margin - target * (input1 - input2), 0.0), reduction)
-
-
-# --------------------------------------------------------------------------------------- similarity
-
-
-def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    """x1 . x2 / (|x1| |x2|) along `dim`; each length is at least eps."""
-    lengths = [np.sqrt(np.maximum(np.sum(np.square(x), axis=dim), eps * eps)) for x in (x1, x2)]
-    return np.sum(x1 * x2, axis=dim) / (lengths[0] * lengths[1])
-
-
-def pairwise_distance(
-    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
-) -> Tensor:
-    """|x1 - x2 + eps|_p along the last axis."""
-    return (x1 - x2 + eps).norm(p, -1, keepdim)
-
-
-def cosine_embedding_loss(
-    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, *, reduction: str = "mean"
-) -> Tensor:
-    """1 - cos(x1, x2) where t = 1, max(0, cos - margin) where t = -1."""
-    cosine = cosine_similarity(input1, input2, dim=-1)
-    return reduced(np.where(target == 1, 1 - cosine, np.maximum(cosine - margin, 0.0)), reduction)
-
-
-def triplet_margin_loss(
-    anchor: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    margin: float = 1.0,
-    p: float = 2.0,
-    eps: float = 1e-6,
-    *,
-    reduction: str = "mean",
-) -> Tensor:
-    """max(0, |a - positive| - |a - negative| + margin)."""
-    near = pairwise_distance(anchor, positive, p, eps)
-    far = pairwise_distance(anchor, negative, p, eps)
-    return reduced(np.maximum(near - far + margin, 0.0), reduction)

@@ -27,6 +27,8 @@ def batch_norm(
     training: with the mean and variance of this batch, and running_mean and running_var move a
     share of `momentum` towards them, in place; otherwise with the running ones.
     """
+    if input.ndim < 2 and not input.array.size:
+        return np.copy(input)  # PyTorch has nothing to say against it
     check_channels("batch_norm", input, running_mean, running_var, weight, bias)
     axes = (0, *range(2, input.ndim))
     shape = (1, -1, *[1] * (input.ndim - 2))

@@ -32,6 +32,12 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: Any = 
         )
     pairs = [(0, 0)] * (input.ndim - len(pad) // 2)
     pairs += [(pad[i], pad[i + 1]) for i in reversed(range(0, len(pad), 2))]
+    if mode == "replicate" and any(min(pair) < 0 for pair in pairs):
+        for axis, (before, after) in enumerate(pairs):
+            n = input.shape[axis]
+            places = np.clip(np.arange(n + before + after) - before, 0, n - 1)
+            input = np.take(input, Tensor(np.asarray(places, like=input.array)), axis=axis)
+        return input
     if any(min(pair) < 0 for pair in pairs):
         cuts = [
             slice(max(-before, 0), n - max(-after, 0))
@@ -42,7 +48,8 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: Any = 
     if mode == "constant":
         return np.pad(input, pairs, constant_values=0 if value is None else value)
     for (before, after), n in zip(pairs, input.shape):
-        if max(before, after) > (n - 1 if mode == "reflect" else n) and mode != "replicate":
+        most = n - 1 if mode == "reflect" else n
+        if mode != "replicate" and max(before, after) > max(most, 0):
             raise RuntimeError(
                 f"pad: {mode} padding of {(before, after)} is too large for an axis of length {n}"
             )
