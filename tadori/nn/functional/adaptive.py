@@ -12,27 +12,44 @@ from .conv import unbatched
 from .pooling import _avg_pool, _max_pool
 
 
-def windows(n: int, out: int) -> list[tuple[int, int]]:
+def windows(
+    n: int,
+    out: int,
+) -> list[tuple[int, int]]:
     """(start, end) of `out` windows that cover n points: as equal as they can be."""
     return [(i * n // out, -(-(i + 1) * n // out)) for i in range(out)]
 
 
-def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
+def adaptive_avg_pool1d(
+    input: Tensor,
+    output_size: Any,
+) -> Tensor:
     """The means of output_size windows that cover the axis: (N, C, L) -> (N, C, OL)."""
     return _adaptive_avg_pool("adaptive_avg_pool1d", 1, input, output_size)
 
 
-def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
+def adaptive_avg_pool2d(
+    input: Tensor,
+    output_size: Any,
+) -> Tensor:
     """The means of as many windows as output_size says; None keeps that size: -> (N, C, OH, OW)."""
     return _adaptive_avg_pool("adaptive_avg_pool2d", 2, input, output_size)
 
 
-def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
+def adaptive_avg_pool3d(
+    input: Tensor,
+    output_size: Any,
+) -> Tensor:
     """The means of as many windows as output_size says; -> (N, C, OD, OH, OW)."""
     return _adaptive_avg_pool("adaptive_avg_pool3d", 3, input, output_size)
 
 
-def _adaptive_avg_pool(name: str, n: int, x: Tensor, output_size: Any) -> Tensor:
+def _adaptive_avg_pool(
+    name: str,
+    n: int,
+    x: Tensor,
+    output_size: Any,
+) -> Tensor:
     unbatched(name, x, n)
     size = x.shape[-n:]
     out = adaptive_size(size, output_size)
@@ -49,28 +66,49 @@ def _adaptive_avg_pool(name: str, n: int, x: Tensor, output_size: Any) -> Tensor
     return x
 
 
-def adaptive_size(size: tuple[int, ...], output_size: Any) -> tuple[int, ...]:
+def adaptive_size(
+    size: tuple[int, ...],
+    output_size: Any,
+) -> tuple[int, ...]:
     """The output size, with the image's own where None was given."""
     wanted = output_size if isinstance(output_size, list | tuple) else [output_size] * len(size)
     return tuple(s if o is None else int(o) for s, o in zip(size, wanted, strict=True))
 
 
-def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool1d(
+    input: Tensor,
+    output_size: Any,
+    return_indices: bool = False,
+) -> Any:
     """The maxima of output_size windows that cover the axis: (N, C, L) -> (N, C, OL)."""
     return _adaptive_max_pool("adaptive_max_pool1d", 1, input, output_size, return_indices)
 
 
-def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool2d(
+    input: Tensor,
+    output_size: Any,
+    return_indices: bool = False,
+) -> Any:
     """The maxima of as many windows as output_size says; -> (N, C, OH, OW)."""
     return _adaptive_max_pool("adaptive_max_pool2d", 2, input, output_size, return_indices)
 
 
-def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool3d(
+    input: Tensor,
+    output_size: Any,
+    return_indices: bool = False,
+) -> Any:
     """The maxima of as many windows as output_size says; -> (N, C, OD, OH, OW)."""
     return _adaptive_max_pool("adaptive_max_pool3d", 3, input, output_size, return_indices)
 
 
-def _adaptive_max_pool(name: str, n: int, x: Tensor, output_size: Any, return_indices: bool) -> Any:
+def _adaptive_max_pool(
+    name: str,
+    n: int,
+    x: Tensor,
+    output_size: Any,
+    return_indices: bool,
+) -> Any:
     unbatched(name, x, n)
     size = x.shape[-n:]
     out = adaptive_size(size, output_size)
@@ -85,7 +123,10 @@ def _adaptive_max_pool(name: str, n: int, x: Tensor, output_size: Any, return_in
     return (y, Tensor(index)) if return_indices else y
 
 
-def places_of_largest(x: Any, out: tuple[int, ...]) -> Any:
+def places_of_largest(
+    x: Any,
+    out: tuple[int, ...],
+) -> Any:
     """Where in its plane the largest value of each adaptive window stands: (N, C, *out)."""
     size = x.shape[2:]
     place = np.broadcast_to(np.arange(math.prod(size), like=x).reshape(size), x.shape)

@@ -71,7 +71,12 @@ def ctc_loss(
     return reduced(loss[0] if alone else loss, reduction)
 
 
-def check_lengths(x: Tensor, lengths: Any, sizes: Any, blank: int) -> None:
+def check_lengths(
+    x: Tensor,
+    lengths: Any,
+    sizes: Any,
+    blank: int,
+) -> None:
     """Raise RuntimeError for lengths that no input or target has, and for a blank that is none."""
     steps, n, classes = x.shape
     if not 0 <= blank < classes:

@@ -6,7 +6,12 @@ from ...tensor import Tensor
 from ..language import np
 
 
-def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+def cosine_similarity(
+    x1: Tensor,
+    x2: Tensor,
+    dim: int = 1,
+    eps: float = 1e-8,
+) -> Tensor:
     """x1 . x2 / (|x1| |x2|) along `dim`, of their common shape; each length is at least eps."""
     if x1.shape != x2.shape:
         x1, x2 = np.broadcast_arrays(x1, x2)
@@ -15,13 +20,20 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
 
 def pairwise_distance(
-    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+    x1: Tensor,
+    x2: Tensor,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    keepdim: bool = False,
 ) -> Tensor:
     """|x1 - x2 + eps|_p along the last axis."""
     return (x1 - x2 + eps).norm(p, -1, keepdim)
 
 
-def pdist(input: Tensor, p: float = 2) -> Tensor:
+def pdist(
+    input: Tensor,
+    p: float = 2,
+) -> Tensor:
     """|x[i] - x[j]|_p for every i < j: (N, M) -> (N (N - 1) / 2,)."""
     if input.ndim != 2:
         raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")

@@ -7,12 +7,21 @@ from ...tensor import Tensor
 from ..language import np
 
 
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def linear(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+) -> Tensor:
     """x @ weight.T + bias: x (*any, in), weight (out, in), bias (out,) -> (*any, out)."""
     return kernels.linear(input, weight, bias)
 
 
-def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def bilinear(
+    input1: Tensor,
+    input2: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+) -> Tensor:
     """x1 @ weight[o] @ x2 + bias[o]: x1 (*any, I), x2 (*any, J), weight (O, I, J) -> (*any, O)."""
     out, into, _ = weight.shape
     # for each item, x1 @ weight (O, I, J) is a matrix (O, J), which meets x2
