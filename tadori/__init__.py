@@ -90,7 +90,13 @@ from .random import (
     initial_seed, manual_seed, multinomial, normal, binomial, poisson, rand, rand_like,
     randint, randint_like, randn, randn_like, randperm, seed, set_rng_state,
 )
-from .system import get_num_threads, keep_freed_memory, set_num_threads, show_config
+from .system import (
+    get_num_threads,
+    keep_freed_memory,
+    keep_quiet_about_infinities,
+    set_num_threads,
+    show_config,
+)
 from .tensor import Tensor
 # fmt: on
 # isort: on
@@ -112,6 +118,7 @@ short, int, long = int16, int32, int64
 concat = concatenate = cat
 
 keep_freed_memory()
+keep_quiet_about_infinities()
 
 #: imported when first used, so that `import tadori` takes little longer than NumPy's own
 _LATER = {

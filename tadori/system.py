@@ -6,6 +6,7 @@ import ctypes
 import os
 import platform
 import sys
+import warnings
 
 from . import kernels
 
@@ -27,6 +28,14 @@ def keep_freed_memory() -> bool:
     except AttributeError:  # another C library, such as musl
         return False
     return bool(mallopt(_M_MMAP_THRESHOLD, _KEEP)) and bool(mallopt(_M_TRIM_THRESHOLD, _KEEP))
+
+
+def keep_quiet_about_infinities() -> None:
+    """Ignore the RuntimeWarnings that NumPy gives inside Tadori: log(0) is -inf and 0/0 is NaN
+    without a word, as in PyTorch. `autograd.detect_anomaly` is there for who wants to know; NumPy's
+    warnings in the user's own files stay.
+    """
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tadori\.")
 
 
 def set_num_threads(n: int) -> None:

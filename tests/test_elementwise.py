@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -513,3 +515,16 @@ def test_derivatives_stay_float32(name, stays_float32):
         if name == "acosh":
             x = Tensor(np.full(shape, 1.3, "float32")).requires_grad_()
         stays_float32(derivatives, x)
+
+
+def test_infinities_are_no_warnings_but_the_users_own_are():
+    program = """
+import numpy as np, tadori
+x = tadori.tensor([0.0, 1.0], requires_grad=True)
+(x.log() + 1 / x + x.sqrt() + (x - x) / (x - x)).sum().backward()
+np.log(np.zeros(1))
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.returncode == 0
+    warned = [line for line in run.stderr.splitlines() if "Warning" in line]
+    assert len(warned) == 1 and warned[0].startswith("<string>:5: RuntimeWarning"), run.stderr
