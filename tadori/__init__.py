@@ -66,6 +66,10 @@ from .functions.linalg import (
     addbmm, addmm, addmv, addr, baddbmm, bmm, diag, diag_embed, diagflat,
     diagonal, dot, ger, inner, kron, matmul, mm, mv, outer, vdot,
 )
+from .functions.spectral import (
+    bartlett_window, blackman_window, hamming_window, hann_window, istft,
+    kaiser_window, stft,
+)
 from .functions.shape import (
     broadcast_to, chunk, clone, detach, flatten, flip, fliplr, flipud,
     moveaxis, movedim, narrow, numel, permute, ravel, repeat_interleave,
@@ -102,7 +106,7 @@ from .tensor import Tensor
 # isort: on
 
 if TYPE_CHECKING:
-    from . import cuda, linalg, nn, optim, utils
+    from . import cuda, fft, linalg, nn, optim, signal, utils
     from .autograd import set_debug
     from .drawing import draw
     from .profiler import profile
@@ -123,9 +127,11 @@ keep_quiet_about_infinities()
 #: imported when first used, so that `import tadori` takes little longer than NumPy's own
 _LATER = {
     "cuda": ".cuda",
+    "fft": ".fft",
     "linalg": ".linalg",
     "nn": ".nn",
     "optim": ".optim",
+    "signal": ".signal",
     "utils": ".utils",
     "set_debug": ".autograd",
     "draw": ".drawing",
@@ -140,7 +146,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise _lacking(name)
     module = import_module(_LATER[name], __name__)
-    found = getattr(module, name, module)
+    found = module if _LATER[name] == f".{name}" else getattr(module, name)
     globals()[name] = found
     return found
 
@@ -157,8 +163,8 @@ def _lacking(name: str) -> AttributeError:
 # fmt: off
 __all__ = [
     # front rooms
-    "__version__", "autograd", "cuda", "linalg", "nn", "ops", "optim",
-    "utils",
+    "__version__", "autograd", "cuda", "fft", "linalg", "nn", "ops", "optim",
+    "signal", "utils",
     # numbers and their types
     "Tensor", "device", "can_cast", "complex64", "complex128", "finfo",
     "float16", "float32", "float64", "get_default_dtype", "iinfo", "int8",
@@ -201,6 +207,9 @@ __all__ = [
     "adjoint", "angle", "complex", "conj", "conj_physical", "imag",
     "is_conj", "is_neg", "isreal", "polar", "real", "resolve_conj",
     "resolve_neg", "view_as_complex", "view_as_real",
+    # spectra
+    "bartlett_window", "blackman_window", "hamming_window", "hann_window",
+    "istft", "kaiser_window", "stft",
     # activations
     "hardshrink", "log_softmax", "logit", "logsumexp", "prelu", "relu",
     "sigmoid", "softmax",

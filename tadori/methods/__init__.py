@@ -18,6 +18,7 @@ from .operators import Operators
 from .random import Random
 from .reduce import Reductions
 from .shape import Shapes
+from .spectral import Spectra
 
 
 class Methods(
@@ -31,6 +32,7 @@ class Methods(
     Products,
     Reductions,
     Shapes,
+    Spectra,
     Indexing,
     Creation,
     Random,

@@ -16,6 +16,7 @@ from . import (
     decompose,
     einsum,
     elementwise,
+    fft,
     index,
     join,
     linalg,
