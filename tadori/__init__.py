@@ -108,6 +108,7 @@ from .tensor import Tensor
 if TYPE_CHECKING:
     from . import cuda, fft, linalg, nn, optim, signal, utils
     from .autograd import set_debug
+    from .bfloat import bfloat16  # noqa: F401 - not in __all__: ml_dtypes may be missing
     from .drawing import draw
     from .profiler import profile
     from .serialization import load, save
@@ -136,6 +137,7 @@ _LATER = {
     "set_debug": ".autograd",
     "draw": ".drawing",
     "profile": ".profiler",
+    "bfloat16": ".bfloat",
     "load": ".serialization",
     "save": ".serialization",
     "trace": ".tracing",
