@@ -63,6 +63,7 @@ __all__ = [
     "gru_step",
     "gru",
     "rnn",
+    "matmul",
     "linear",
     "contract",
     "diagonal_embed",
@@ -235,6 +236,7 @@ lstm = kernel(recurrent.lstm)
 gru_step = kernel(recurrent.gru_step)
 gru = kernel(recurrent.gru)
 rnn = kernel(recurrent.rnn)
+matmul = kernel(products.matmul)
 linear = kernel(products.linear)
 contract = kernel(products.contract)
 diagonal_embed = kernel(products.diagonal_embed)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from tadori.kernels.onednn_conv import conv, conv_transpose, conv_weight
 from tadori.kernels.onednn_norm import normalize, normalize_back
 from tadori.kernels.onednn_pool import avg_pool, avg_pool_transpose, max_pool, max_pool_back
+from tadori.kernels.onednn_products import linear, matmul
 
 __all__ = [
     "conv",
     "conv_transpose",
     "conv_weight",
+    "linear",
+    "matmul",
     "normalize",
     "normalize_back",
     "max_pool",

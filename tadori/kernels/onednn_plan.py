@@ -17,7 +17,7 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ctypes import byref, c_int, c_int64, c_void_p
 from typing import Any
 
@@ -96,10 +96,15 @@ class Plan:
 
     def plain(self, shape: Shape, dtype: DType = FLOAT32) -> c_void_p:
         """A layout in C order."""
-        strides = [1]
+        strides = [dtype.itemsize]
         for length in shape[:0:-1]:
             strides.insert(0, strides[0] * length)
-        arguments = (len(shape), Dims(*shape), ELEMENTS[dtype.name], Dims(*strides))
+        return self.strided(shape, tuple(strides), dtype)
+
+    def strided(self, shape: Shape, strides: Shape, dtype: DType = FLOAT32) -> c_void_p:
+        """A layout with NumPy's strides, in bytes."""
+        steps = [s // dtype.itemsize for s in strides]
+        arguments = (len(shape), Dims(*shape), ELEMENTS[dtype.name], Dims(*steps))
         return self.make("memory_desc", "memory_desc_create_with_strides", *arguments)
 
     def describe(self, name: str, *arguments: Any) -> c_void_p:
@@ -110,13 +115,14 @@ class Plan:
     def finish(
         self,
         description: c_void_p,
-        inputs: dict[int, Shape],
+        inputs: Mapping[int, Shape | c_void_p],
         outputs: dict[int, Shape],
         shape: Shape | None = None,
     ) -> None:
         """Lay out the steps. The order of the roles is that of the arrays `run` takes and gives.
 
-        `shape`: what the first output is called outside, if that is not its shape here.
+        An input has a shape and comes in C order, or has a layout. `shape`: that of the first
+        output outside, if it is another.
         """
         inside = {}
         self.inputs, self.outputs = [], []
@@ -132,12 +138,15 @@ class Plan:
         for role, (outside, _, _) in zip(outputs, self.outputs):
             self.add_reorder(inside[role], outside)
 
-    def place(self, description: c_void_p, role: int, shape: Shape) -> tuple[c_void_p, c_void_p]:
-        """The memory in C order and the one the primitive wants: the same if the layouts agree."""
-        plain = self.plain(shape, self.dtypes.get(role, FLOAT32))
+    def place(
+        self, description: c_void_p, role: int, given: Shape | c_void_p
+    ) -> tuple[c_void_p, c_void_p]:
+        """The memory outside and the one the primitive wants: the same if the layouts agree."""
+        if isinstance(given, tuple):
+            given = self.plain(given, self.dtypes.get(role, FLOAT32))
         wanted = self.wanted(description, role)
-        memory = self.make("memory", "memory_create", plain, self.library.engine, None)
-        if self.library.c.dnnl_memory_desc_equal(plain, wanted):
+        memory = self.make("memory", "memory_create", given, self.library.engine, None)
+        if self.library.c.dnnl_memory_desc_equal(given, wanted):
             return memory, memory
         return memory, self.add_scratch(wanted)
 
@@ -177,8 +186,11 @@ class Plan:
     def run(self, *arrays: np.ndarray) -> Any:
         """The result for arrays of the planned shapes: a new array in C order, or a tuple of
         them."""
+        return self.start(*[a if in_order(a) else a.copy() for a in arrays])
+
+    def start(self, *arrays: np.ndarray) -> Any:
+        """`run` for arrays that lie in memory as the plan says."""
         set_address = self.library.set_address
-        arrays = tuple([a if in_order(a) else a.copy() for a in arrays])
         for memory, array in zip(self.inputs, arrays):
             set_address(memory, address(array))
         results = []
