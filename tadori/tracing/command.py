@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
         description="Run a program, untouched (Tadori answers its `import torch`), and write what "
         "happened behind its lines.",
     )
+    parser.add_argument("--text", action="store_true", help="print the walk as text")
     parser.add_argument("--steps", type=int, help="stop after so many steps of the optimizer")
     parser.add_argument("--max-mb", type=float, default=20, help="room for the recording (20)")
     parser.add_argument("-o", dest="output", help="the file to write: .json")
@@ -32,8 +33,11 @@ def main(arguments: Sequence[str]) -> int:
     recorder.program = {"script": program, "arguments": rest}
     code = record(recorder, program, rest, module)
     output = options.output or f"{Path(program).stem}.trace.json"
-    recorder.save(output)
-    print(f"tadori trace: {len(recorder.events):,} events in {output}", file=sys.stderr)
+    if options.text:
+        print(recorder.text(), end="")
+    if options.output or not options.text:
+        recorder.save(output)
+        print(f"tadori trace: {len(recorder.events):,} events in {output}", file=sys.stderr)
     return code
 
 

@@ -59,6 +59,19 @@ class Frames:
             self.stacks.append([self._codes[code].place(last) for code, last in reversed(pairs)])
         return found, inner
 
+    def name_of(self, thing: Any) -> str:
+        """The name of the outermost variable of the user's that holds `thing`, or ''."""
+        frame: FrameType | None = sys._getframe(1)
+        found = ""
+        while frame is not None:
+            if self.is_user(frame.f_code.co_filename):
+                names = [name for name, value in variables(frame).items() if value is thing]
+                found = names[0] if names and names[0] != "self" else found
+            if frame is self.root:
+                break
+            frame = frame.f_back
+        return found
+
     def is_user(self, path: str) -> bool:
         """Whether the file at `path` belongs to the user."""
         known = self._users.get(path)

@@ -97,9 +97,8 @@ def leave(r: Any, module: Any) -> None:
 
 def introduce(r: Any, module: Any) -> None:
     """Give numbers and paths to a module seen first, to those inside it, and to the parameters."""
-    r.at()
-    root = r.names["modules"].get(id(module)) or type(module).__name__.lower()
-    paths = r.names.setdefault("paths", {})
+    root = r.frames.name_of(module) or type(module).__name__.lower()
+    paths = r.names["paths"]
     for path, inner in module.named_modules():
         if r.modules.known(inner) is None:
             number = r.modules.add(inner)

@@ -57,7 +57,7 @@ class Recorder(Observer):
         self.nodes = Lives(lambda n: self.died("node", n))
         self.modules = Lives(lambda n: None)
         self.others = Lives(lambda n: None)  # optimizers, schedulers, loaders
-        self.names: dict[str, Any] = {"tensors": {}, "modules": {}}
+        self.names: dict[str, Any] = {"tensors": {}, "paths": {}}
         self.grads: dict[int, int] = {}  # leaf -> the array that is its .grad
         self.versions: Counter[int] = Counter()  # array -> how often it was written
         self.counted: Counter[tuple[str, int]] = Counter()
@@ -163,8 +163,6 @@ class Recorder(Observer):
                     names[name] = number
                     function = frame.f_code.co_qualname
                     self.write("name", at, name=name, tensor=number, function=function)
-            elif hasattr(value, "named_parameters"):
-                self.names["modules"].setdefault(id(value), name)
 
     def died(self, kind: str, number: int) -> None:
         """An array, a tensor or a node was freed."""
@@ -438,7 +436,7 @@ class Recorder(Observer):
                 "program": self.program,
                 "files": self.frames.sources(),
                 "stacks": self.frames.stacks,
-                "modules": self.names.get("paths", {}),
+                "modules": self.names["paths"],
                 "left_out": self.left_out(),
                 "events": self.events,
             }
@@ -449,6 +447,13 @@ class Recorder(Observer):
         counted = [[op, at, n] for (op, at), n in self.counted.most_common(1000)]
         total = sum(self.counted.values())
         return {"values": self.values.left_out, "functions": total, "counted": counted}
+
+    def text(self) -> str:
+        """The walk as text: lines, operations, the order of backward, bytes."""
+        from .story import Story
+        from .text import text
+
+        return text(Story(self.data))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the recording to a .json file."""

@@ -13,13 +13,32 @@ __all__ = ["failure", "first_nan"]
 
 
 def first_nan(story: Story) -> Answer:
-    """The first NaN or infinity of the run, and whether its operation made it or passed it on."""
+    """The first NaN of the run and the operation that made it; else the first infinity that was
+    made from finite numbers."""
+    earlier: Answer | None = None
     for moment, event in enumerate(story.events):
         for what, value in values_of(event):
             trouble = bad(value)
-            if trouble:
-                return producer(story, moment, event, what, trouble)
-    return Answer("No NaN and no infinity was seen.", {"found": False})
+            if trouble == "NaN":
+                answer = producer(story, moment, event, what, trouble)
+                before = f" Before it came an infinity. {earlier.text}" if earlier else ""
+                return Answer(answer.text + before, answer.facts)
+            if trouble and earlier is None and made_from_finite(story, event):
+                earlier = producer(story, moment, event, what, trouble)
+    return earlier or Answer("No NaN and no infinity was made.", {"found": False})
+
+
+def made_from_finite(story: Story, event: Event) -> bool:
+    """Whether an infinity was made from finite numbers: programs that write it into a mask, or
+    are given it, mean it."""
+    if event["kind"] == "tensor":
+        return False
+    if event["kind"] != "function":
+        return True
+    numbers = [x.get("number") for x in event["inputs"]] + list(event["options"].values())
+    records = [story.tensors[x["tensor"]].record for x in event["inputs"] if "tensor" in x]
+    given = any(bad(record["value"]) for record in records)
+    return not given and not {"inf", "-inf"} & set(map(str, numbers))
 
 
 def values_of(event: Event) -> Iterator[tuple[str, Any]]:
