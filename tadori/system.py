@@ -48,7 +48,7 @@ def set_num_threads(n: int) -> None:
         raise ValueError(f"set_num_threads: expected a number of at least 1, got {n}")
     kernels.blas.set_num_threads(n)
     kernels.set_num_threads(n)
-    kernels.numba_cpu.set_num_threads(n)
+    kernels.numba_pool.set_num_threads(n)
     if "numba" in sys.modules:
         numba = sys.modules["numba"]
         numba.set_num_threads(min(n, numba.config.NUMBA_NUM_THREADS))

@@ -13,10 +13,36 @@ import numpy as np
 import pytest
 
 from tadori import kernels
-from tadori.kernels import numba_cpu, update
+from tadori.autograd.engine import sum_to
+from tadori.kernels import numba_cpu, numba_many, update
+from tadori.kernels.numba_pool import LARGE, PIECE, settings
 
-SIZES = [0, 1, numba_cpu.LARGE - 1, numba_cpu.LARGE, 3 * numba_cpu.PIECE + 1]
+SIZES = [0, 1, LARGE - 1, LARGE, 3 * PIECE + 1]
+
+
+@pytest.fixture(autouse=True)
+def two_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    pytest.importorskip("numba")
+    monkeypatch.setattr(settings, "enabled", True)
+    monkeypatch.setattr(settings, "threads", 2)
+    return
+
+
+def without(function: Any, *arrays: Any, **options: Any) -> Any:
+    """What NumPy's formula gives."""
+    settings.enabled = False
+    try:
+        with kernels.use_onednn(False):
+            return function(*arrays, **options)
+    finally:
+        settings.enabled = True
+
+
+# ----------------------------------------------------------------------------------- update rules
+
 ADAM = {"step": 3, "lr": 0.01, "beta1": 0.9, "beta2": 0.99, "eps": 1e-8}
+NADAM = {**ADAM, "mu": 0.8, "mu_next": 0.81, "mu_product": 0.6}
+RMSPROP = {"lr": 0.01, "alpha": 0.9, "eps": 1e-8}
 RULES: list[tuple[str, int, dict[str, Any]]] = [
     ("sgd", 0, {"lr": 0.1}),
     ("sgd", 0, {"lr": 0.1, "weight_decay": 0.2}),
@@ -26,24 +52,16 @@ RULES: list[tuple[str, int, dict[str, Any]]] = [
     ("adam", 2, {**ADAM, "weight_decay": 0.1}),
     ("adam", 2, {**ADAM, "weight_decay": 0.1, "decoupled": True}),
     ("adam", 3, ADAM),
+    ("rmsprop", 1, {**RMSPROP, "weight_decay": 0.1}),
+    ("rmsprop", 2, RMSPROP),
+    ("rmsprop", 3, {**RMSPROP, "momentum": 0.5}),
+    ("adagrad", 1, {"step": 4, "lr": 0.1, "lr_decay": 0.01, "eps": 1e-10, "weight_decay": 0.1}),
+    ("adadelta", 2, {"lr": 0.1, "rho": 0.9, "eps": 1e-6, "weight_decay": 0.1}),
+    ("adamax", 2, ADAM),
+    ("nadam", 2, {**NADAM, "weight_decay": 0.1}),
+    ("nadam", 2, {**NADAM, "weight_decay": 0.1, "decoupled": True}),
+    ("radam", 2, ADAM),
 ]
-
-
-@pytest.fixture(autouse=True)
-def two_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    pytest.importorskip("numba")
-    monkeypatch.setattr(numba_cpu.settings, "enabled", True)
-    monkeypatch.setattr(numba_cpu.settings, "threads", 2)
-    return
-
-
-def without(function: Any, *arrays: Any, **options: Any) -> Any:
-    """What NumPy's formula gives."""
-    numba_cpu.settings.enabled = False
-    try:
-        return function(*arrays, **options)
-    finally:
-        numba_cpu.settings.enabled = True
 
 
 @pytest.mark.parametrize("name, remembered, options", RULES)
@@ -61,13 +79,49 @@ def test_update_rules(name: str, remembered: int, options: Any, dtype: str, size
 
 
 def test_rows_that_lie_apart_are_updated_too() -> None:
-    shape = (300, 2 * numba_cpu.LARGE // 300)
+    shape = (300, 2 * LARGE // 300)
     ours = [np.full(shape, 0.5, "float32")[:, ::2] for _ in range(4)]
     theirs = [x.copy() for x in ours]
     update.adam(*ours, **ADAM)
     without(update.adam, *theirs, **ADAM)
     for one, other in zip(ours, theirs):
         np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_many_parameters_are_updated_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    shapes = [(3,), (), (0, 5), (100, 300), (5 * PIECE,), (7, 1)]
+    members = [[np.abs(rng.normal(size=n)).astype("float32") for _ in range(4)] for n in shapes]
+    members += [[x.astype("float64") for x in members[3]], [x.T for x in members[3]]]
+    members += [[x.copy() for x in members[3]]]  # its options differ
+    options = [ADAM] * 8 + [{**ADAM, "lr": 0.5}]
+    expected = [[x.copy() for x in arrays] for arrays in members]
+    expected[7] = [x.T for x in expected[3]]
+    for arrays, given in zip(expected, options):
+        without(update.adam, *arrays, **given)
+    calls: list[int] = []
+    share = numba_many.share
+    monkeypatch.setattr(numba_many, "share", lambda loop, jobs: calls.append(share(loop, jobs)))
+    with update.together():
+        for arrays, given in zip(members, options):
+            update.adam(*arrays, **given)
+        assert not calls
+    assert len(calls) == 3  # of float32, of float64, of the other options
+    for one, other in zip(members, expected):
+        for x, y in zip(one, other):
+            np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-6)
+
+
+def test_what_was_collected_is_done_even_if_a_later_parameter_fails() -> None:
+    arrays = [np.ones(LARGE, "float32") for _ in range(4)]
+    with pytest.raises(ZeroDivisionError), update.together():
+        update.adam(*arrays, **ADAM)
+        raise ZeroDivisionError
+    assert (arrays[0] < 1).all()
+    assert update.mine.calls is None
+
+
+# ----------------------------------------------------------------------------- activations and rows
 
 
 @pytest.mark.allow_fp_faults
@@ -88,25 +142,130 @@ def test_activations(kernel: Any, approximate: str, size: int) -> None:
 
 
 def test_tails_keep_their_digits() -> None:
-    x = np.linspace(-9, -1, numba_cpu.LARGE, dtype="float32")
+    x = np.linspace(-9, -1, LARGE, dtype="float32")
     wide = x.astype("float64")
     np.testing.assert_allclose(kernels.gelu(x), kernels.gelu(wide), rtol=1e-5)
     np.testing.assert_allclose(without(kernels.gelu, x), kernels.gelu(wide), rtol=1e-5)
 
 
+ROWS = [(1, LARGE), (LARGE, 1), (LARGE // 3, 7), (3, 5 * PIECE), (8, 128, 65), (2, 3, LARGE, 2)]
+EVIL = [0.0, np.nan, np.inf, -np.inf, -1e30, 1e30, 88.0, -88.0, -104.0]
+
+
+def agree(
+    function: Any, *arrays: Any, rtol: float = 2e-5, atol: float = 1e-6, **options: Any
+) -> Any:
+    """Both engines give the same, up to rounding and to sums taken already."""
+    found = function(*arrays, **options)
+    expected = without(function, *arrays, **options)
+    both = (found, expected) if isinstance(found, tuple) else ((found,), (expected,))
+    for one, other in zip(*both):
+        if one.shape != other.shape:
+            other = sum_to(other, one.shape)
+        assert one.dtype == other.dtype
+        np.testing.assert_allclose(one, other, rtol, atol * max(1.0, span(other)))
+    return found
+
+
+def span(x: Any) -> float:
+    finite = x[np.isfinite(x)]
+    return float(np.abs(finite).max()) if finite.size else 1.0
+
+
+@pytest.fixture(params=ROWS, ids=str)
+def rows(request: pytest.FixtureRequest) -> tuple[Any, Any]:
+    """Numbers, some of them evil, and a gradient."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=request.param).astype("float32")
+    flat = x.reshape(-1, x.shape[-1])
+    for i, evil in enumerate(EVIL):
+        flat[i % len(flat), (7 * i) % flat.shape[1]] = evil
+    flat[len(flat) // 2] = -np.inf
+    return x, rng.normal(size=x.shape).astype("float32")
+
+
+@pytest.mark.allow_fp_faults
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_softmax(rows: Any, name: str) -> None:
+    x, gy = rows
+    function, back = getattr(kernels, name), getattr(kernels, name + "_back")
+    y = agree(function, x, axis=-1)
+    agree(function, x[..., ::-1], axis=-1)  # not served
+    agree(function, x, axis=0)  # neither
+    agree(back, y, gy, axis=x.ndim - 1, atol=1e-5)
+    agree(back, y, np.broadcast_to(gy[..., :1], gy.shape), axis=-1, atol=1e-5)
+
+
+@pytest.mark.allow_fp_faults
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_back(rows: Any, approximate: str) -> None:
+    agree(kernels.gelu_back, *rows, approximate=approximate, rtol=1e-5, atol=3e-6)
+
+
+@pytest.mark.allow_fp_faults
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("form", ["plain", "weight", "both", "two axes"])
+def test_normalize(rows: Any, dtype: str, form: str) -> None:
+    x, gy = (a.astype(dtype) for a in rows)
+    axis = (-2, -1) if form == "two axes" else (x.ndim - 1,)
+    shape = x.shape[-len(axis) :]
+    rng = np.random.default_rng(1)
+    weight, bias = rng.normal(size=(2, *shape)).astype(dtype)
+    weight = None if form == "plain" else weight
+    bias = bias if form in ("both", "two axes") else None
+    options: Any = {"axis": axis, "eps": 1e-5}
+    x = np.where(np.abs(x) < 1e10, x, np.nan if form == "both" else 1.0).astype(dtype)
+    _, mean, var = agree(kernels.normalize, x, weight, bias, **options, atol=1e-5)
+    gmean, gvar = rng.normal(size=(2, *mean.shape)).astype(dtype)
+    arrays = (x, gy, gmean, gvar, mean, var)
+    found = agree(kernels.normalize_back, *arrays, weight, **options, atol=1e-4, rtol=1e-4)
+    assert found[1].size == np.prod(shape)  # the sum was taken by the loop
+    still = np.broadcast_to(gy[..., :1], gy.shape)
+    agree(kernels.normalize_back, x, still, *arrays[2:], weight, **options, atol=1e-4, rtol=1e-4)
+
+
+def test_a_weight_that_is_no_row_is_left_to_the_formula() -> None:
+    x = np.ones((128, 128), "float32")
+    for weight in (np.ones((128, 1), "float32"), np.ones(128, "float64"), np.ones(1, "float32")):
+        assert numba_cpu.normalize(x, weight, axis=(1,), eps=1e-5) is NotImplemented
+    assert numba_cpu.normalize(x, axis=(0,), eps=1e-5) is NotImplemented
+
+
+@pytest.mark.allow_fp_faults
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+@pytest.mark.parametrize("ignore_index", [-100, 0])
+def test_cross_entropy(rows: Any, reduction: str, ignore_index: int) -> None:
+    x, gy = rows
+    target = np.random.default_rng(2).integers(0, x.shape[-1], x.shape[:-1])
+    options = {"ignore_index": ignore_index, "reduction": reduction}
+    agree(kernels.cross_entropy, x, target, **options)
+    x = np.where(np.isfinite(x), x, 0.0).astype("float32")
+    _, lse, top = kernels.cross_entropy(x, target, **options)
+    gloss = gy[..., 0] if reduction == "none" else np.asarray(1.5, "float32")
+    for glse in (gy[..., 0], np.zeros_like(lse)):
+        arrays = (x, target, lse, top, gloss, glse)
+        agree(kernels.cross_entropy_back, *arrays, **options)
+
+
+def test_a_class_that_does_not_exist_is_named() -> None:
+    x = np.zeros((LARGE, 2), "float32")
+    target = np.zeros(LARGE, "int64")
+    target[5] = 2
+    with pytest.raises(IndexError, match="Target 2 is out of bounds"):
+        kernels.cross_entropy(x, target)
+
+
 def test_what_is_not_served() -> None:
-    x = np.zeros(numba_cpu.LARGE, "float32")
+    x = np.zeros(LARGE, "float32")
     assert numba_cpu.gelu(x) is not NotImplemented
     assert numba_cpu.gelu(x[1:]) is NotImplemented
     assert numba_cpu.gelu(x.astype("float64")) is NotImplemented
     assert numba_cpu.gelu(x, approximate="?") is NotImplemented
     assert without(numba_cpu.gelu, x) is NotImplemented
-    mixed = (x, x.astype("float64"), x, x)
-    assert numba_cpu.adam(*mixed, **ADAM) is NotImplemented
 
 
 def test_several_threads_at_once() -> None:
-    x = np.linspace(-3, 3, 4 * numba_cpu.PIECE, dtype="float32")
+    x = np.linspace(-3, 3, 4 * PIECE, dtype="float32")
     expected = kernels.gelu(x)
     with ThreadPoolExecutor(4) as threads:
         for found in threads.map(kernels.gelu, [x] * 8):
@@ -134,7 +293,7 @@ print("numba" in sys.modules)
 
 
 def test_numba_is_imported_for_large_arrays_only() -> None:
-    large = IMPORTED.format(size=numba_cpu.LARGE)
+    large = IMPORTED.format(size=LARGE)
     assert run(IMPORTED.format(size=1000)) == "False"
     assert run(large) == "True"
     assert run(large, TADORI_NUMBA="0") == "False"
@@ -146,7 +305,7 @@ def test_a_forked_child_has_threads_of_its_own() -> None:
 import os, warnings, numpy as np, tadori
 warnings.simplefilter("ignore")
 tadori.set_num_threads(2)
-x = np.ones({4 * numba_cpu.PIECE}, "float32")
+x = np.ones({4 * PIECE}, "float32")
 before = tadori.kernels.gelu(x)
 child = os.fork()
 if not child:
@@ -154,3 +313,17 @@ if not child:
 print(os.waitpid(child, 0)[1])
 """
     assert run(code) == "0"
+
+
+def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tadori.kernels import numba_parts
+
+    def njit(cache: bool = False, **rules: Any) -> Any:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(**rules)
+
+    real = numba_parts.numba.njit
+    monkeypatch.setattr(numba_parts.numba, "njit", njit)
+    double = numba_parts.loop(lambda x: 2 * x)
+    assert double(3) == 6

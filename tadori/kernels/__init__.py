@@ -24,6 +24,7 @@ from tadori.kernels import (
     loss,
     normalization,
     numba_cpu,
+    numba_pool,
     onednn_cpu,
     onednn_library,
     products,
@@ -110,9 +111,12 @@ __all__ = [
     "silu_slope",
     "gelu",
     "gelu_slope",
+    "gelu_back",
     "softmax",
+    "softmax_back",
     "softmin",
     "log_softmax",
+    "log_softmax_back",
     "logsumexp",
     "glu",
     "erf",
@@ -127,7 +131,7 @@ __all__ = [
     "use_onednn",
     "set_num_threads",
     "blas",
-    "numba_cpu",
+    "numba_pool",
 ]
 
 
@@ -145,8 +149,8 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
 
     Its arrays are the arguments that can be passed by position, its options the others. If an array
     has an `__array_function__` of its own (a Tensor, a traced array), that one answers, as it does
-    for NumPy's functions. NumPy arrays go to oneDNN or Numba, if it has a kernel of this name and
-    does not return NotImplemented. In all other cases the reference runs, as for CuPy arrays.
+    for NumPy's functions. NumPy arrays go to oneDNN, else to Numba, if it has a kernel of this name
+    and does not return NotImplemented. In all other cases the reference runs, as for CuPy arrays.
     """
     code = unwrap(definition).__code__
     names = code.co_varnames[: code.co_argcount]
@@ -154,9 +158,12 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
     by_numba = getattr(numba_cpu, definition.__name__, None)
 
     def compute(*arrays: Any, **options: Any) -> Any:
-        quicker = by_onednn if by_onednn is not None and switch.onednn else by_numba
-        if quicker is not None:
-            answer = quicker(*arrays, **options)
+        if by_onednn is not None and switch.onednn:
+            answer = by_onednn(*arrays, **options)
+            if answer is not NotImplemented:
+                return answer
+        if by_numba is not None:
+            answer = by_numba(*arrays, **options)
             if answer is not NotImplemented:
                 return answer
         return definition(*arrays, **options)
@@ -284,9 +291,12 @@ silu = kernel(activation.silu)
 silu_slope = kernel(activation.silu_slope)
 gelu = kernel(activation.gelu)
 gelu_slope = kernel(activation.gelu_slope)
+gelu_back = kernel(activation.gelu_back)
 softmax = kernel(activation.softmax)
+softmax_back = kernel(activation.softmax_back)
 softmin = kernel(activation.softmin)
 log_softmax = kernel(activation.log_softmax)
+log_softmax_back = kernel(activation.log_softmax_back)
 logsumexp = kernel(activation.logsumexp)  # type: ignore[has-type]
 glu = kernel(activation.glu)
 erf = kernel(special.erf)

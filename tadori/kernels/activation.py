@@ -183,6 +183,11 @@ def gelu_slope(x, *, approximate="none"):
     return share + x * density
 
 
+def gelu_back(x, gy, *, approximate="none"):
+    """gy times the derivative of gelu."""
+    return gy * kernels.gelu_slope(x, approximate=approximate)
+
+
 NORMAL_PEAK = 1 / math.sqrt(2 * math.pi)
 GELU_RATE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBE = GELU_RATE * 0.044715
@@ -212,6 +217,11 @@ def softmax(x, *, axis):
     return y / y.sum(axis, keepdims=True)
 
 
+def softmax_back(y, gy, *, axis):
+    """The gradient of x in y = softmax(x): y (gy - sum(gy y))."""
+    return y * (gy - np.sum(gy * y, axis=axis, keepdims=True))
+
+
 def softmin(x, *, axis):
     """softmax(-x)."""
     return kernels.softmax(-x, axis=axis)
@@ -224,6 +234,11 @@ def log_softmax(x, *, axis):
     y = x - x.max(axis, keepdims=True)
     mass = np.exp(y).sum(axis, keepdims=True)
     return y - np.log(mass)
+
+
+def log_softmax_back(y, gy, *, axis):
+    """The gradient of x in y = log_softmax(x): gy - e^y sum(gy)."""
+    return gy - np.exp(y) * np.sum(gy, axis=axis, keepdims=True)
 
 
 @np.errstate(divide="ignore")  # where all x are -inf, the sum is 0

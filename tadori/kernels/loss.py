@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tadori.kernels.window import Array, require, require_shape
+from tadori.kernels.window import Array, Ints, require, require_shape
 
 
 def cross_entropy(
@@ -21,26 +21,34 @@ def cross_entropy(
     """
     require(reduction in REDUCTIONS, "cross_entropy", f"reduction={reduction!r}")
     require_shape("cross_entropy", "target", target.shape, x.shape[:-1])
-    scores, classes = x.reshape(-1, x.shape[-1]), target.ravel()
-    counted = which_count(classes, x.shape[-1], ignore_index)
-    count = classes.size
-    if counted is not None:
-        count = int(np.count_nonzero(counted))
-        classes = np.where(counted, classes, 0)
-        check_classes(classes, x.shape[-1])
+    scores = x.reshape(-1, x.shape[-1])
+    classes, counted, count = counted_classes(target, x.shape[-1], ignore_index)
     top = np.maximum.reduce(scores, axis=-1)
     scores = scores - top[:, None]  # so that no power overflows
     lse = np.log(np.add.reduce(np.exp(scores), axis=-1))
     loss = lse - scores.reshape(-1)[places(classes, x.shape[-1])]
+    return reduced(loss, lse, top, counted, count, target.shape, reduction)
+
+
+def reduced(
+    loss: Array,
+    lse: Array,
+    top: Array,
+    counted: Array | None,
+    count: int,
+    shape: Ints,
+    reduction: str,
+) -> tuple[Array, Array, Array]:
+    """The losses, (N,), as `reduction` says; lse and top in the shape of the targets."""
     if counted is not None:
         loss[~counted] = 0
-    lse, top = lse.reshape(target.shape), top.reshape(target.shape)
+    lse, top = lse.reshape(shape), top.reshape(shape)
     if reduction == "none":
-        return loss.reshape(target.shape), lse, top
+        return loss.reshape(shape), lse, top
     total = loss.sum()
     if reduction == "mean":
         total = total / count if count else total * math.nan
-    return np.asarray(total, x.dtype), lse, top
+    return np.asarray(total, lse.dtype), lse, top
 
 
 REDUCTIONS = ("none", "sum", "mean")
@@ -62,24 +70,38 @@ def cross_entropy_back(
     g is the share of each target in gloss, 0 for an ignored one. x (*any, C), the others (*any);
     softmax(x) = exp(x - top - lse), with lse counted from top.
     """
-    counted = which_count(target, x.shape[-1], ignore_index)
-    if reduction == "mean":
-        gloss = gloss / (target.size if counted is None else int(np.count_nonzero(counted)))
-    share = np.broadcast_to(gloss, target.shape) if counted is None else gloss * counted
+    classes, counted, count = counted_classes(target, x.shape[-1], ignore_index)
+    share = shares(gloss, counted, count, target.shape, reduction)
     gx = np.subtract(x, top[..., None], order="C")
     gx -= lse[..., None]
     np.exp(gx, gx)
-    gx *= (share + glse)[..., None]
-    classes = (target if counted is None else np.where(counted, target, 0)).ravel()
-    gx.reshape(-1)[places(classes, x.shape[-1])] -= share.ravel()
+    gx *= (share.reshape(target.shape) + glse)[..., None]
+    gx.reshape(-1)[places(classes, x.shape[-1])] -= share
     return gx
 
 
-def which_count(target: Array, classes: int, ignore_index: int) -> Array | None:
-    """Where `target` is not ignore_index; None, found by one pass, if all are plain classes."""
+def shares(gloss: Array, counted: Array | None, count: int, shape: Ints, reduction: str) -> Array:
+    """The part that each target has in gloss, (N,): 0 for one that is left out."""
+    if reduction == "mean":
+        gloss = gloss / count
+    share = np.broadcast_to(gloss, shape).ravel()
+    return share if counted is None else share * counted
+
+
+def counted_classes(
+    target: Array, classes: int, ignore_index: int
+) -> tuple[Array, Array | None, int]:
+    """The targets, (N,), with 0 for ignore_index; which of them count, or None if all; how many.
+
+    That all are plain classes is found by one pass. Raises IndexError for no class.
+    """
+    target = target.ravel()
     if within(target, classes) and not 0 <= ignore_index < classes:
-        return None
-    return target != ignore_index
+        return target, None, target.size
+    counted = target != ignore_index
+    target = np.where(counted, target, 0)
+    check_classes(target, classes)
+    return target, counted, int(np.count_nonzero(counted))
 
 
 def within(target: Array, classes: int) -> bool:

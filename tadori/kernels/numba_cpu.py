@@ -1,163 +1,268 @@
-"""Large arrays on Numba: names and signatures of `update` and `activation`, for NumPy arrays.
+"""Large arrays on Numba: names and signatures of the kernels, for NumPy arrays.
 
 A kernel returns NotImplemented for a case it does not serve, and the NumPy formula then computes.
-Numba is imported when the first large array comes; without it, or with TADORI_NUMBA=0, none is
-served. Its loops let go of the interpreter's lock, so that Python threads share an array: Numba's
-own threads would end the process where two Python threads use them at once, or a child is forked.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import pairwise
-from math import sqrt
-from types import ModuleType
+import math
 from typing import Any
 
 import numpy as np
 
-from tadori.kernels.window import Array
-
-#: entries from which Numba pays off, whose import takes half a second; and that are worth a thread.
-#: Only the size decides, so that a program that goes on from a file computes the same numbers.
-LARGE = 1 << 16
-PIECE = 1 << 17
-FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
-
-
-class Settings:
-    """What all threads share: whether to use Numba, and how many threads an array gets."""
-
-    enabled = os.environ.get("TADORI_NUMBA", "1") != "0"
-    threads = os.cpu_count() or 1
-
-
-settings = Settings()
-
-
-@cache
-def loops() -> ModuleType | None:
-    """The compiled loops, or None where Numba is missing or has no folder for what it compiles."""
-    try:
-        from tadori.kernels import numba_loops
-    except (ImportError, RuntimeError):
-        return None
-    return numba_loops
-
-
-@cache
-def pool(threads: int) -> ThreadPoolExecutor:
-    """So many threads, beside the caller's own."""
-    return ThreadPoolExecutor(threads, "tadori-loops")
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=pool.cache_clear)  # a child has none of the threads
-
-
-def set_num_threads(number: int) -> None:
-    """Let each loop use so many threads."""
-    settings.threads = number
-
-
-def served(dtypes: Any, *arrays: Array | None) -> ModuleType | None:
-    """The loops, if all arrays are large, contiguous and of one of these dtypes."""
-    first = arrays[0]
-    if type(first) is not np.ndarray or first.size < LARGE or not settings.enabled:
-        return None
-    for x in arrays:
-        if x is not None and (x.dtype != first.dtype or not x.flags.c_contiguous):
-            return None
-    return loops() if first.dtype in dtypes else None
-
-
-def run(loop: Callable[..., None], *arrays: Array, numbers: Any = ()) -> None:
-    """`loop(*arrays, *numbers)` with flat arrays, a piece of them in each thread."""
-    flat = [x.reshape(-1) for x in arrays]
-    size = flat[0].size
-    numbers = [flat[0].dtype.type(number) for number in numbers]
-    count = min(settings.threads, size // PIECE)
-    if count < 2:
-        loop(*flat, *numbers)
-        return
-    cuts = [size * i // count for i in range(count + 1)]
-    pieces = [[x[a:b] for x in flat] for a, b in pairwise(cuts)]
-    others = [pool(count - 1).submit(loop, *piece, *numbers) for piece in pieces[1:]]
-    loop(*pieces[0], *numbers)
-    for other in others:
-        other.result()
-
-
-# ----------------------------------------------------------------------------------- update rules
-
-
-def sgd(
-    p: Array,
-    g: Array,
-    velocity: Array | None = None,
-    *,
-    lr: float,
-    momentum: float = 0.0,
-    dampening: float = 0.0,
-    weight_decay: float = 0.0,
-    nesterov: bool = False,
-) -> Any:
-    """As `update.sgd`."""
-    found = served(FLOATS, p, g, velocity)
-    if found is None:
-        return NotImplemented
-    if velocity is None:
-        return run(found.sgd, p, g, numbers=(lr, weight_decay))
-    ahead = momentum if nesterov else 0.0
-    numbers = (lr, momentum, 1 - dampening, ahead, weight_decay)
-    return run(found.momentum, p, g, velocity, numbers=numbers)
-
-
-def adam(
-    p: Array,
-    g: Array,
-    m: Array,
-    v: Array,
-    v_max: Array | None = None,
-    *,
-    step: int,
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-) -> Any:
-    """As `update.adam`, but not AMSGrad."""
-    found = served(FLOATS, p, g, m, v)
-    if found is None or v_max is not None:
-        return NotImplemented
-    rates = (1 - beta1, beta2, 1 - beta2, lr / (1 - beta1**step), sqrt(1 - beta2**step), eps)
-    shrink = 1 - lr * weight_decay if decoupled else 1.0
-    return run(found.adam, p, g, m, v, numbers=(*rates, shrink, 0.0 if decoupled else weight_decay))
-
+from tadori.kernels import loss as losses
+from tadori.kernels.numba_pool import FLOAT32, FLOATS, PIECE, run, served, share
+from tadori.kernels.window import Array, Ints
 
 # ------------------------------------------------------------------------------------ activations
 
 
-def gelu(x: Array, *, approximate: str = "none") -> Any:
+def gelu(
+    x: Array,
+    *,
+    approximate: str = "none",
+) -> Any:
     """As `activation.gelu`, for float32."""
-    return mapped(x, {"none": "gelu", "tanh": "gelu_tanh"}.get(approximate))
+    return mapped({"none": "gelu", "tanh": "gelu_tanh"}.get(approximate), x)
 
 
-def gelu_slope(x: Array, *, approximate: str = "none") -> Any:
+def gelu_slope(
+    x: Array,
+    *,
+    approximate: str = "none",
+) -> Any:
     """As `activation.gelu_slope`, for float32."""
-    return mapped(x, {"none": "gelu_slope", "tanh": "gelu_tanh_slope"}.get(approximate))
+    return mapped({"none": "gelu_slope", "tanh": "gelu_tanh_slope"}.get(approximate), x)
 
 
-def mapped(x: Array, name: str | None) -> Any:
-    """A new array of what the loop `name` makes of each entry."""
-    found = served(FLOATS[:1], x)
-    if found is None or name is None:
+def gelu_back(
+    x: Array,
+    gy: Array,
+    *,
+    approximate: str = "none",
+) -> Any:
+    """As `activation.gelu_back`, for float32."""
+    return mapped({"none": "gelu_back", "tanh": "gelu_tanh_back"}.get(approximate), x, gy)
+
+
+def mapped(
+    name: str | None,
+    *arrays: Array,
+) -> Any:
+    """A new array of what the loop `name` makes of the entries of `arrays`, of one shape."""
+    found = served("loops", (FLOAT32,), *arrays)
+    if found is None or name is None or not alike(arrays):
         return NotImplemented
-    y = np.empty_like(x)
-    run(getattr(found, name), x, y)
+    y = np.empty_like(arrays[0])
+    flat = [x.reshape(-1) for x in (*arrays, y)]
+    run(getattr(found, name), *flat)
     return y
+
+
+def alike(arrays: tuple[Array, ...]) -> bool:
+    """Whether all have the same shape."""
+    shapes = {x.shape for x in arrays}
+    return len(shapes) == 1
+
+
+# -------------------------------------------------------------------------------------------- rows
+
+
+def softmax(
+    x: Array,
+    *,
+    axis: int,
+) -> Any:
+    """As `activation.softmax`, for float32 along the last axis."""
+    return by_row("softmax", axis, x)
+
+
+def softmax_back(
+    y: Array,
+    gy: Array,
+    *,
+    axis: int,
+) -> Any:
+    """As `activation.softmax_back`, for float32 along the last axis."""
+    return by_row("softmax_back", axis, y, gy)
+
+
+def log_softmax(
+    x: Array,
+    *,
+    axis: int,
+) -> Any:
+    """As `activation.log_softmax`, for float32 along the last axis."""
+    return by_row("log_softmax", axis, x)
+
+
+def log_softmax_back(
+    y: Array,
+    gy: Array,
+    *,
+    axis: int,
+) -> Any:
+    """As `activation.log_softmax_back`, for float32 along the last axis."""
+    return by_row("log_softmax_back", axis, y, gy)
+
+
+def by_row(
+    name: str,
+    axis: int,
+    *arrays: Array,
+) -> Any:
+    """A new array whose rows along the last axis the loop `name` makes of those of `arrays`."""
+    first = arrays[0]
+    found = served("rows", (FLOAT32,), *arrays)
+    if found is None or axis not in (-1, first.ndim - 1) or not alike(arrays):
+        return NotImplemented
+    y = np.empty_like(first)
+    tables = [x.reshape(-1, x.shape[-1]) for x in (*arrays, y)]
+    run(getattr(found, name), *tables)
+    return y
+
+
+def cross_entropy(
+    x: Array,
+    target: Array,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "none",
+) -> Any:
+    """As `loss.cross_entropy`, for float32."""
+    found = served("rows", (FLOAT32,), x)
+    if found is None or target.shape != x.shape[:-1] or reduction not in losses.REDUCTIONS:
+        return NotImplemented
+    classes, counted, count = losses.counted_classes(target.ravel(), x.shape[-1], ignore_index)
+    loss, lse, top = (np.empty(classes.size, x.dtype) for _ in range(3))
+    scores = x.reshape(-1, x.shape[-1])
+    run(found.cross_entropy, scores, classes, loss, lse, top)
+    return losses.reduced(loss, lse, top, counted, count, target.shape, reduction)
+
+
+def cross_entropy_back(
+    x: Array,
+    target: Array,
+    lse: Array,
+    top: Array,
+    gloss: Array,
+    glse: Array,
+    *,
+    ignore_index: int,
+    reduction: str,
+) -> Any:
+    """As `loss.cross_entropy_back`, for float32."""
+    found = served("rows", (FLOAT32,), x, lse, top)
+    if found is None or gloss.dtype != FLOAT32 or glse.dtype != FLOAT32:
+        return NotImplemented
+    classes, counted, count = losses.counted_classes(target.ravel(), x.shape[-1], ignore_index)
+    gloss = losses.shares(gloss, counted, count, target.shape, reduction)
+    mass = np.ascontiguousarray(gloss + glse.reshape(-1), FLOAT32)
+    gx = np.empty_like(x)
+    scores = x.reshape(-1, x.shape[-1])
+    changes = gx.reshape(scores.shape)
+    rows = [a.reshape(-1) for a in (lse, top)]
+    run(found.cross_entropy_back, scores, classes, *rows, gloss, mass, changes)
+    return gx
+
+
+# ----------------------------------------------------------------------------------- normalisation
+
+
+def normalize(
+    x: Array,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    *,
+    axis: Ints,
+    eps: float,
+) -> Any:
+    """As `normalization.normalize`, over the last axes."""
+    found = served("rows", FLOATS, x)
+    columns = row_length(x, axis)
+    if found is None or not columns:
+        return NotImplemented
+    weight = as_row(x, weight, axis, 1)
+    bias = as_row(x, bias, axis, 0)
+    if weight is None or bias is None:
+        return NotImplemented
+    rows = x.size // columns
+    y = np.empty_like(x)
+    mean = np.empty(rows, x.dtype)
+    var = np.empty(rows, x.dtype)
+    tables = [a.reshape(rows, columns) for a in (x, y)]
+    run(found.normalize, *tables, mean, var, also=(weight, bias, eps))
+    kept = (*x.shape[: x.ndim - len(axis)], *[1] * len(axis))
+    return y, mean.reshape(kept), var.reshape(kept)
+
+
+def normalize_back(
+    x: Array,
+    gy: Array,
+    gmean: Array,
+    gvar: Array,
+    mean: Array,
+    var: Array,
+    weight: Array | None = None,
+    *,
+    axis: Ints,
+    eps: float,
+) -> Any:
+    """As `normalization.normalize_back`, over the last axes.
+
+    The sums for weight and bias are taken here, in blocks of rows that depend on the size only.
+    """
+    found = served("rows", FLOATS, x, mean, var)
+    columns = row_length(x, axis)
+    if found is None or not columns:
+        return NotImplemented
+    weight = as_row(x, weight, axis, 1)
+    if weight is None or any(a.dtype != x.dtype for a in (gy, gmean, gvar)):
+        return NotImplemented
+    rows = x.size // columns
+    gx = np.empty_like(x)
+    tables = [a.reshape(rows, columns) for a in (x, gy, gx)]
+    numbers = [a.reshape(rows) for a in (gmean, gvar, mean, var)]
+    each = [*map(np.ascontiguousarray, (*tables[:2], *numbers)), tables[2]]
+    blocks = max(1, min(rows, 16, 2 * x.size // PIECE))
+    sums = np.zeros((blocks, 2, columns), x.dtype)
+    cuts = [rows * i // blocks for i in range(blocks + 1)]
+    jobs = []
+    for start, stop, both in zip(cuts, cuts[1:], sums):
+        pieces = [a[start:stop] for a in each]
+        jobs.append((*pieces, *both, weight, eps))
+    share(found.normalize_back, jobs)
+    gweight, gbias = sums.sum(0)
+    shape = (*[1] * (x.ndim - len(axis)), *x.shape[-len(axis) :])
+    return gx, gweight.reshape(shape), gbias.reshape(shape)
+
+
+def row_length(
+    x: Array,
+    axis: Ints,
+) -> int:
+    """How many entries the axes have, if they are the last ones; else 0."""
+    last = sorted(i % x.ndim for i in axis)
+    if last != list(range(x.ndim - len(last), x.ndim)):
+        return 0
+    return math.prod(x.shape[i] for i in last)
+
+
+def as_row(
+    x: Array,
+    vector: Array | None,
+    axis: Ints,
+    default: int,
+) -> Array | None:
+    """`vector`, that has the last axes of x only, flat; `default` everywhere if there is none.
+
+    None if it has another shape or dtype.
+    """
+    ends = x.shape[-len(axis) :]
+    if vector is None:
+        return np.full(math.prod(ends), default, x.dtype)
+    shape = (*[1] * (x.ndim - vector.ndim), *vector.shape)
+    wanted = (*[1] * (x.ndim - len(axis)), *ends)
+    if shape != wanted or vector.dtype != x.dtype:
+        return None
+    return np.ascontiguousarray(vector).reshape(-1)

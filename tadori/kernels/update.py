@@ -6,47 +6,92 @@ written, the gradient `g` never is. Options are Python numbers. `step` counts fr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from tadori.kernels import numba_cpu
+from tadori.kernels.numba_many import Arrays, many
 
 #: elements of a block: five arrays of float32 blocks and two temporaries stay in a core's cache
 BLOCK = 1 << 15
 
 
-def blockwise(rule: Callable[..., None]) -> Callable[..., None]:
-    """Let `rule`, which is elementwise, walk large arrays block by block, or let Numba do it.
+class Mine(threading.local):
+    """What this thread has collected within `together`: rule, arrays, options."""
+
+    calls: list[tuple[Callable[..., Any], Arrays, dict[str, Any]]] | None = None
+
+
+mine = Mine()
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Collect the calls of rules within the block, and carry them out at its end, all in one.
+
+    What a rule changes can therefore be read after the block only.
+    """
+    outer, mine.calls = mine.calls, []
+    try:
+        yield
+    finally:
+        calls, mine.calls = mine.calls, outer
+        alike: dict[Any, list[Arrays]] = {}
+        for rule, arrays, options in calls:
+            dtype = arrays[0].dtype  # type: ignore[union-attr]
+            key = (rule, dtype, tuple(x is None for x in arrays), *options.items())
+            alike.setdefault(key, []).append(arrays)
+        for (rule, _, _, *options), members in alike.items():
+            rule(members, dict(options))
+
+
+def blockwise(definition: Callable[..., None]) -> Callable[..., None]:
+    """Let a rule, which is elementwise, walk large arrays block by block, or let Numba do it.
 
     The temporaries of its formula are then small: no large memory is asked for, and ten passes over
     a block run in the cache where ten passes over the array would run in main memory.
     """
-    quicker = getattr(numba_cpu, rule.__name__, None)
+    parameters = inspect.signature(definition).parameters.values()
+    arrays = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
-    @wraps(rule)
-    def walk(*arrays: Any, **options: Any) -> None:
-        p = arrays[0]
-        if type(p) is not np.ndarray:
-            return rule(*arrays, **options)
-        if p.dtype.kind == "c":
-            arrays = tuple(map(as_pairs, arrays))
-        if p.size <= BLOCK:
-            return rule(*arrays, **options)
-        if quicker is not None and quicker(*arrays, **options) is not NotImplemented:
-            return None
-        if all(x is None or x.flags.c_contiguous for x in arrays):
-            arrays = tuple(x if x is None else x.reshape(-1) for x in arrays)
-        rows = len(arrays[0])
-        some = max(1, rows * BLOCK // p.size)
-        for i in range(0, rows, some):
-            rule(*(x if x is None else x[i : i + some] for x in arrays), **options)
-        return None
+    def carry_out(members: list[Arrays], options: dict[str, Any]) -> None:
+        options = {name: options.get(name, default) for name, default in defaults.items()}
+        there = [p.name for p, x in zip(arrays, members[0]) if p.default is None and x is not None]
+        for member in many("_".join([definition.__name__, *there]), members, options):
+            walk(definition, member, options)
 
-    return walk
+    @wraps(definition)
+    def rule(*given: Any, **options: Any) -> None:
+        if type(given[0]) is not np.ndarray:
+            return definition(*given, **options)
+        if given[0].dtype.kind == "c":
+            given = tuple(map(as_pairs, given))
+        if mine.calls is None:
+            return carry_out([given], options)
+        return mine.calls.append((carry_out, given, options))
+
+    return rule
+
+
+def walk(definition: Callable[..., None], arrays: Arrays, options: dict[str, Any]) -> None:
+    """The formula on NumPy's arrays, block by block where they are large."""
+    p: Any = arrays[0]
+    if p.size <= BLOCK:
+        return definition(*arrays, **options)
+    if all(x is None or x.flags.c_contiguous for x in arrays):
+        arrays = tuple(x if x is None else x.reshape(-1) for x in arrays)
+    rows = len(arrays[0])  # type: ignore[arg-type]
+    some = max(1, rows * BLOCK // p.size)
+    for i in range(0, rows, some):
+        definition(*(x if x is None else x[i : i + some] for x in arrays), **options)
+    return None
 
 
 def as_pairs(x: Any) -> Any:

@@ -110,7 +110,7 @@ class Gelu(Function):
         return kernels.gelu(x, approximate=approximate)
 
     def backward(self, gy, x, approximate):
-        return gy * kernels.gelu_slope(x, approximate=approximate)
+        return kernels.gelu_back(x, gy, approximate=approximate)
 
 
 @implements(kernels.softmax)
@@ -123,7 +123,7 @@ class Softmax(Function):
         return kernels.softmax(x, axis=axis)
 
     def backward(self, gy, y, axis):
-        return y * (gy - np.sum(gy * y, axis=axis, keepdims=True))
+        return kernels.softmax_back(y, gy, axis=axis)
 
 
 @implements(kernels.log_softmax)
@@ -136,7 +136,7 @@ class LogSoftmax(Function):
         return kernels.log_softmax(x, axis=axis)
 
     def backward(self, gy, y, axis):
-        return gy - np.exp(y) * np.sum(gy, axis=axis, keepdims=True)
+        return kernels.log_softmax_back(y, gy, axis=axis)
 
 
 @implements(kernels.logsumexp)
@@ -173,6 +173,9 @@ COMPOSED = (
     kernels.prelu,
     kernels.silu_slope,
     kernels.gelu_slope,
+    kernels.gelu_back,
+    kernels.softmax_back,
+    kernels.log_softmax_back,
 )
 for function in COMPOSED:
     implements(function)(inspect.unwrap(function))

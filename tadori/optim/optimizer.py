@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from copy import deepcopy
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..autograd.mode import enable_grad
 from ..autograd.version import written
 from ..device import to_device
 from ..dtype import get_default_dtype, is_floating
+from ..kernels.update import together
 from ..tensor import Tensor
 
 Group = dict[str, Any]
@@ -62,6 +64,7 @@ class Optimizer:
     def update(self, p: Any, g: Any, state: State, group: Group) -> None:
         """Change the array `p` in place, given its gradient `g`, which stays as it is.
 
+        What the rules of `kernels.update` are called for here is done after the last parameter.
         `state` is an empty dict at first; Tensors put there are saved with the optimizer.
         """
         raise NotImplementedError(f"{type(self).__name__} must define update (or step)")
@@ -79,22 +82,26 @@ class Optimizer:
         self.stepped = True
         if observers:
             tell("step", self)
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                g = p.grad.array
-                if g.shape != p.array.shape:
-                    raise ValueError(f"{by}: a gradient of shape {g.shape} for {tuple(p.shape)}")
-                if observers:
-                    tell("updating", self, parameter=p, group=group)
-                self.update(p.array, -g if group["maximize"] else g, self.state[p], group)
-                written(p.array, by, line=line)
-                if observers:
-                    tell("updated", self, parameter=p, group=group)
+        with nullcontext() if observers else together():
+            for group in self.param_groups:
+                self._update_group(group, by, line)
         if observers:
             tell("stepped", self)
         return loss
+
+    def _update_group(self, group: Group, by: str, line: str) -> None:
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            g = p.grad.array
+            if g.shape != p.array.shape:
+                raise ValueError(f"{by}: a gradient of shape {g.shape} for {tuple(p.shape)}")
+            if observers:
+                tell("updating", self, parameter=p, group=group)
+            self.update(p.array, -g if group["maximize"] else g, self.state[p], group)
+            written(p.array, by, line=line)
+            if observers:
+                tell("updated", self, parameter=p, group=group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients; with `set_to_none=False`, fill them with zeros."""

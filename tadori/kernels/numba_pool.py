@@ -1,0 +1,103 @@
+"""When Numba's loops are used, and how threads share them.
+
+Numba is imported when the first large array comes; without it, or with TADORI_NUMBA=0, it never is.
+Its loops let go of the interpreter's lock, so that Python threads share an array: Numba's own
+threads would end the process where two Python threads use them at once, or a child is forked.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib import import_module
+from itertools import pairwise
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from tadori.kernels.window import Array
+
+log = logging.getLogger("tadori")
+
+#: entries from which Numba pays off, whose import takes half a second; and that are worth a thread.
+#: Only the size decides, so that a program that goes on from a file computes the same numbers.
+LARGE = 1 << 14
+PIECE = 1 << 17
+FLOAT32 = np.dtype(np.float32)
+FLOATS = (FLOAT32, np.dtype(np.float64))
+
+
+class Settings:
+    """What all threads share: whether to use Numba, and how many threads an array gets."""
+
+    enabled = os.environ.get("TADORI_NUMBA", "1") != "0"
+    threads = os.cpu_count() or 1
+
+
+settings = Settings()
+
+
+@cache
+def loops(name: str) -> ModuleType | None:
+    """A module of compiled loops, or None where Numba is missing."""
+    try:
+        return import_module("tadori.kernels.numba_" + name)
+    except ImportError as reason:
+        log.info("no Numba, NumPy does its work, more slowly: %s", reason)
+        return None
+
+
+@cache
+def pool(threads: int) -> ThreadPoolExecutor:
+    """So many threads, beside the caller's own."""
+    return ThreadPoolExecutor(threads, "tadori-loops")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=pool.cache_clear)  # a child has none of the threads
+
+
+def set_num_threads(number: int) -> None:
+    """Let each loop use so many threads."""
+    settings.threads = number
+
+
+def served(name: str, dtypes: Any, *arrays: Array | None) -> ModuleType | None:
+    """The loops, if all arrays are contiguous, of one of these dtypes, and the first is large."""
+    first = arrays[0]
+    if type(first) is not np.ndarray or first.size < LARGE or not settings.enabled:
+        return None
+    for x in arrays:
+        if x is not None and (x.dtype != first.dtype or not x.flags.c_contiguous):
+            return None
+    return loops(name) if first.dtype in dtypes else None
+
+
+def run(loop: Callable[..., None], *arrays: Array, also: Any = ()) -> None:
+    """`loop(*arrays, *also)`, with a piece of the arrays, cut along axis 0, in each thread."""
+    first = arrays[0]
+    count = min(settings.threads, first.size // PIECE, len(first))
+    if count < 2:
+        loop(*arrays, *also)
+        return
+    cuts = [len(first) * i // count for i in range(count + 1)]
+    share(loop, [(*(x[a:b] for x in arrays), *also) for a, b in pairwise(cuts)])
+
+
+def share(loop: Callable[..., None], jobs: list[tuple[Any, ...]]) -> None:
+    """`loop(*job)` for each job, shared among the threads."""
+    count = min(settings.threads, len(jobs))
+    others = [pool(count - 1).submit(do, loop, jobs[i::count]) for i in range(1, count)]
+    do(loop, jobs[::count])
+    for other in others:
+        other.result()
+
+
+def do(loop: Callable[..., None], jobs: list[tuple[Any, ...]]) -> None:
+    """`loop(*job)` for each job."""
+    for job in jobs:
+        loop(*job)
