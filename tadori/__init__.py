@@ -106,7 +106,7 @@ from .tensor import Tensor
 # isort: on
 
 if TYPE_CHECKING:
-    from . import cuda, fft, linalg, nn, optim, signal, utils
+    from . import cuda, fft, func, linalg, nn, optim, signal, utils
     from .autograd import set_debug
     from .bfloat import bfloat16  # noqa: F401 - not in __all__: ml_dtypes may be missing
     from .drawing import draw
@@ -129,6 +129,7 @@ keep_quiet_about_infinities()
 _LATER = {
     "cuda": ".cuda",
     "fft": ".fft",
+    "func": ".func",
     "linalg": ".linalg",
     "nn": ".nn",
     "optim": ".optim",
@@ -165,7 +166,7 @@ def _lacking(name: str) -> AttributeError:
 # fmt: off
 __all__ = [
     # front rooms
-    "__version__", "autograd", "cuda", "fft", "linalg", "nn", "ops", "optim",
+    "__version__", "autograd", "cuda", "fft", "func", "linalg", "nn", "ops", "optim",
     "signal", "utils",
     # numbers and their types
     "Tensor", "device", "can_cast", "complex64", "complex128", "finfo",

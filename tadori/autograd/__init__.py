@@ -2,8 +2,9 @@
 
 `function.py` records one call; `engine.py` walks back; `formula.py` reads what a formula needs;
 `mode.py` says whether to record; `hooks.py` lets others watch; `version.py` and `inplace.py` keep
-writes in place honest. Around them stand `custom.py` (Functions that users write), `gradcheck.py`,
-and who answers questions: `debug.py`, `anomaly.py`, `explain.py`.
+writes in place honest. Around them stand `custom.py` (Functions that users write), `functional.py`
+(Jacobians and Hessians), `gradcheck.py`, and who answers questions: `debug.py`, `anomaly.py`,
+`explain.py`.
 """
 
 import os
@@ -22,6 +23,7 @@ from .mode import (
 )
 
 if TYPE_CHECKING:
+    from . import functional
     from .anomaly import detect_anomaly, set_detect_anomaly
     from .custom import Function, FunctionCtx, once_differentiable
     from .debug import is_debug_enabled, set_debug
@@ -38,6 +40,7 @@ _LATER = {
     "is_debug_enabled": ".debug",
     "why_no_grad": ".explain",
     "saved": ".explain",
+    "functional": ".functional",
 }
 
 
@@ -45,7 +48,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'tadori.autograd' has no attribute {name!r}")
     module = import_module(_LATER[name], __name__)
-    globals()[name] = getattr(module, name)
+    globals()[name] = getattr(module, name, module)
     return globals()[name]
 
 
@@ -70,6 +73,7 @@ __all__ = [
     "is_debug_enabled",
     "why_no_grad",
     "saved",
+    "functional",
 ]
 
 if os.environ.get("TADORI_DEBUG", "0") not in ("", "0"):

@@ -1,5 +1,8 @@
-"""Tools beside the network live here: `data` brings examples to it, batch by batch."""
+"""Tools beside the network live here.
 
-from . import data
+`data` brings examples to it, batch by batch; `checkpoint` trades its memory for time.
+"""
 
-__all__ = ["data"]
+from . import checkpoint, data
+
+__all__ = ["checkpoint", "data"]
