@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
+import subprocess
+import sys
 from typing import Any
 from weakref import ref
 
@@ -11,6 +13,7 @@ import numpy as np
 
 import tadori
 import tadori.nn.functional as F
+from size import ROOT
 from tadori import nn, optim
 from tadori.autograd.hooks import observers
 
@@ -165,3 +168,11 @@ def test_a_full_recording_counts_on() -> None:
     assert sum(n for _, _, n in left["counted"]) == left["functions"]
     assert len(json.dumps(trace.events)) < 0.25e6
     assert of_kind(trace, "stepped")[-1]["step"] == 200, "steps are told to the end"
+
+
+def test_nothing_listens_when_nothing_records() -> None:
+    program = "import sys, tadori.nn; print('tadori.tracing' in sys.modules)"
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+    assert not observers

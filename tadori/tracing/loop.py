@@ -37,6 +37,7 @@ def backward(r: Any, roots: Any, retain_graph: bool, create_graph: bool) -> None
     r.stop_if_done(True)
     r.walk_count += 1
     r.walks.append(r.walk_count)
+    r.seen.clear()
     r.pending = {}
     at = r.at()
     starts = []

@@ -70,6 +70,7 @@ class Recorder(Observer):
         self._local = threading.local()
         self._began = perf_counter()
         self._last = 0
+        self.seen: dict[Any, Any] = {}  # the values of the gradients of this walk
         self._root: FrameType | None = None
 
     # Beginning and end.
@@ -339,11 +340,11 @@ class Recorder(Observer):
         if gradient is None:
             return None
         array = getattr(gradient, "array", gradient)
-        return {
-            "array": self.array(array, at, "gradient"),
-            "shape": list(array.shape),
-            "value": self.values.look(array),
-        }
+        number = self.array(array, at, "gradient")
+        key = number, self.versions[number], array.shape, array.strides
+        if key not in self.seen:  # a leaf's is looked at twice: when it is sent, and when written
+            self.seen[key] = self.values.look(array)
+        return {"array": number, "shape": list(array.shape), "value": self.seen[key]}
 
     def sent(self, node: Any, number: int, gradient: Any) -> None:
         """Write where a gradient goes, and whether another one waits there."""

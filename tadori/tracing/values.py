@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -44,17 +45,16 @@ def summary(array: Any) -> dict[str, Any]:
     """
     if array.dtype.kind == "c":
         array = abs(array)
-    nans = infinities = 0
-    if not np.isfinite([array.min(), array.max()]).all():
+    found: dict[str, Any] = {"nan": 0, "inf": 0}
+    low, high = float(array.min()), float(array.max())
+    if not (isfinite(low) and isfinite(high)):
         finite = array[np.isfinite(array)]
-        nans = int(np.isnan(array).sum())
-        infinities = array.size - finite.size - nans
-        array = finite
-    found: dict[str, Any] = {"nan": nans, "inf": infinities}
-    if array.size == 0:
-        return {"min": "nan", "max": "nan", "mean": "nan", **found}
-    found["min"] = low = float(array.min())
-    found["max"] = high = float(array.max())
+        found["nan"] = nans = int(np.isnan(array).sum())
+        found["inf"] = array.size - finite.size - nans
+        if finite.size == 0:
+            return {"min": "nan", "max": "nan", "mean": "nan", **found}
+        array, low, high = finite, float(finite.min()), float(finite.max())
+    found["min"], found["max"] = low, high
     found["mean"] = float(array.mean(dtype=_wide(array)))
     if high > low:
         step = -(-array.size // SAMPLE)
