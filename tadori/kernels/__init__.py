@@ -60,7 +60,10 @@ __all__ = [
     "cross_entropy_back",
     "binary_cross_entropy",
     "lstm_step",
+    "lstm_step_back",
+    "lstm_cell",
     "lstm",
+    "lstm_back",
     "gru_step",
     "gru",
     "rnn",
@@ -239,7 +242,10 @@ cross_entropy = kernel(loss.cross_entropy)
 cross_entropy_back = kernel(loss.cross_entropy_back)
 binary_cross_entropy = kernel(loss.binary_cross_entropy)
 lstm_step = kernel(recurrent.lstm_step)
+lstm_step_back = kernel(recurrent.lstm_step_back)
+lstm_cell = kernel(recurrent.lstm_cell)
 lstm = kernel(recurrent.lstm)
+lstm_back = kernel(recurrent.lstm_back)
 gru_step = kernel(recurrent.gru_step)
 gru = kernel(recurrent.gru)
 rnn = kernel(recurrent.rnn)

@@ -114,8 +114,11 @@ class LSTMCell(Cell):
         h = self._start(input, None if hx is None else hx[0])
         c = self._start(input, None if hx is None else hx[1])
         pre = kernels.linear(input, self.weight_ih, self.bias_ih)
-        pre = pre + kernels.linear(h, self.weight_hh, self.bias_hh)
-        h, c, _ = kernels.lstm_step(pre, c)
+        if input.ndim == 1:
+            pre = pre + kernels.linear(h, self.weight_hh, self.bias_hh)
+            h, c, _ = kernels.lstm_step(pre, c)
+        else:
+            h, c, _ = kernels.lstm_cell(pre, h, c, self.weight_hh, self.bias_hh)
         return h, c
 
 

@@ -12,6 +12,7 @@ from .. import kernels
 from ..autograd.function import Function
 from ..dispatch import implements
 from ..kernels.recurrent import parts
+from .linalg import product
 
 
 def flat(x):
@@ -27,7 +28,8 @@ def shifted(first, states):
 # ------------------------------------------------------------------------------------------- LSTM
 
 
-def lstm_back(gh, gcell, ggates, c, cell, gates):
+@implements(kernels.lstm_step_back)
+def lstm_step_back(gh, gcell, ggates, c, cell, gates):
     """From the gradients after one step of an LSTM to those before it, (gpre, gc).
 
     With s = tanh(c'):  c' = f c + i g  and  h' = o s; sigmoid' = a (1 - a), tanh' = 1 - a^2.
@@ -55,15 +57,54 @@ class LSTMStep(Function):
         return kernels.lstm_step(pre, c)
 
     def backward(self, gh, gcell, ggates, c, cell, gates):
-        return lstm_back(gh, gcell, ggates, c, cell, gates)
+        return kernels.lstm_step_back(gh, gcell, ggates, c, cell, gates)
+
+
+@implements(kernels.lstm_cell)
+class LSTMCell(Function):
+    """One step of an LSTM with the product of its state: `lstm_step(pre + h @ weight^T + bias)`."""
+
+    returns = ("y", "cell", "gates")
+
+    def forward(self, pre, h, c, weight, bias=None):
+        return kernels.lstm_cell(pre, h, c, weight, bias)
+
+    def backward(self, gy, gcell, ggates, h, c, weight, cell, gates):
+        gpre, gc = kernels.lstm_step_back(gy, gcell, ggates, c, cell, gates)
+        gh = product(gpre, weight)
+        gweight = product(np.transpose(gpre), h)
+        return gpre, gh, gc, gweight, np.sum(gpre, axis=0)
+
+
+@implements(kernels.lstm_back)
+def lstm_back(gstate, gcell, ggates, h, c, weight, state, cell, gates):
+    """From the gradients of a sequence of LSTM steps to those of pre, h, c and weight.
+
+    Where c enters a step, what comes from the step after it and from outside (gcell) add up. The
+    steps share weight, so its gradient is one product of matrices.
+    """
+    gpre: Any = []
+    gh, gc = 0.0, 0.0
+    for t in reversed(range(gates.shape[0])):
+        before = cell[t - 1] if t else c
+        gpre_t, gc = lstm_step_back(
+            gstate[t] + gh,
+            gcell[t] + gc,
+            ggates[t],
+            before,
+            cell[t],
+            gates[t],
+        )
+        gh = gpre_t @ weight
+        gpre.append(gpre_t)
+    gpre = np.stack(gpre[::-1])
+    gweight = np.transpose(flat(gpre)) @ flat(shifted(h, state))
+    return gpre, gh, gc, gweight
 
 
 @implements(kernels.lstm)
 class LSTM(Function):
-    """A sequence of LSTM steps; they share weight, so its gradient is one product of matrices.
-
-    Where c enters a step, what comes from the step after it and from outside (gcell) add up.
-    """
+    """A sequence of LSTM steps; see `lstm_back` for the gradients."""
 
     returns = ("state", "cell", "gates")
 
@@ -71,23 +112,7 @@ class LSTM(Function):
         return kernels.lstm(pre, h, c, weight)
 
     def backward(self, gstate, gcell, ggates, h, c, weight, state, cell, gates):
-        gpre: Any = []
-        gh, gc = 0.0, 0.0
-        for t in reversed(range(gates.shape[0])):
-            before = cell[t - 1] if t else c
-            gpre_t, gc = lstm_back(
-                gstate[t] + gh,
-                gcell[t] + gc,
-                ggates[t],
-                before,
-                cell[t],
-                gates[t],
-            )
-            gh = gpre_t @ weight
-            gpre.append(gpre_t)
-        gpre = np.stack(gpre[::-1])
-        gweight = np.transpose(flat(gpre)) @ flat(shifted(h, state))
-        return gpre, gh, gc, gweight
+        return kernels.lstm_back(gstate, gcell, ggates, h, c, weight, state, cell, gates)
 
 
 # -------------------------------------------------------------------------------------------- GRU

@@ -20,6 +20,10 @@ def lstm_step(pre, c):
     return o * np.tanh(c), c, np.concatenate([i, f, g, o], axis=-1)
 
 
+def lstm_cell(pre, h, c, weight, bias=0.0):
+    return lstm_step(pre + h @ weight.T + bias, c)
+
+
 def lstm(pre, h, c, weight):
     steps = []
     for x in pre:
@@ -68,6 +72,8 @@ def plain(name, activate):
 CASES = [
     Case("lstm_step", kernels.lstm_step, ((2, 12), (2, 3)), lstm_step),
     Case("lstm_step of one", kernels.lstm_step, ((12,), (3,)), lstm_step),
+    Case("lstm_cell", kernels.lstm_cell, ((2, 12), (2, 3), (2, 3), (12, 3), (12,)), lstm_cell),
+    Case("lstm_cell, no bias", kernels.lstm_cell, ((2, 4), (2, 1), (2, 1), (4, 1)), lstm_cell),
     Case("lstm", kernels.lstm, ((4, 2, 12), (2, 3), (2, 3), (12, 3)), lstm),
     Case("lstm of one step", kernels.lstm, ((1, 2, 4), (2, 1), (2, 1), (4, 1)), lstm),
     Case("gru_step", kernels.gru_step, ((2, 9), (2, 9), (2, 3)), gru_step),
