@@ -2,7 +2,8 @@
 
 `record.py` listens to the core's moments and writes them down as plain data, with the help of
 `frames.py` (whose line it is), `lives.py` (what was born, what died) and `values.py` (what was in
-an array). `docs/trace_schema.md` describes that data field by field.
+an array). `docs/trace_schema.md` describes that data field by field. `html.py` makes a page of it
+from the modules in `page/`; `cards.py` and `mathml.py` give it the operations' formulas.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,19 +26,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--text", action="store_true", help="print the walk as text")
     parser.add_argument("--steps", type=int, help="stop after so many steps of the optimizer")
     parser.add_argument("--max-mb", type=float, default=20, help="room for the recording (20)")
-    parser.add_argument("-o", dest="output", help="the file to write: .json")
+    parser.add_argument("-o", dest="output", help="the file to write: .html or .json")
+    parser.add_argument("--open", action="store_true", help="show the page in the browser")
     add_program(parser)
     options = parser.parse_args(arguments)
     program, rest, module = given_program(parser, arguments)
     recorder = Recorder(max_mb=options.max_mb, steps=options.steps)
     recorder.program = {"script": program, "arguments": rest}
     code = record(recorder, program, rest, module)
-    output = options.output or f"{Path(program).stem}.trace.json"
+    output = options.output or f"{Path(program).stem}.trace.html"
     if options.text:
         print(recorder.text(), end="")
-    if options.output or not options.text:
+    if options.output or options.open or not options.text:
         recorder.save(output)
         print(f"tadori trace: {len(recorder.events):,} events in {output}", file=sys.stderr)
+    if options.open:
+        webbrowser.open(Path(output).resolve().as_uri())
     return code
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from os import PathLike
+from pathlib import Path
 from time import perf_counter
 from types import FrameType
 from typing import Any
@@ -443,6 +444,19 @@ class Recorder(Observer):
             }
         )
 
+    @property
+    def html(self) -> str:
+        """The recording as one page that works offline, from disk."""
+        from .html import page
+
+        name = self.program["script"] if self.program else "tadori.trace()"
+        return page(self.data, Path(name).name)
+
+    def _repr_html_(self) -> str:
+        from .html import frame
+
+        return frame(self.html)
+
     def left_out(self) -> dict[str, Any]:
         """What there was no room for."""
         counted = [[op, at, n] for (op, at), n in self.counted.most_common(1000)]
@@ -457,9 +471,12 @@ class Recorder(Observer):
         return text(Story(self.data))
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the recording to a .json file."""
+        """Write a file: the page where it ends in .html, else the recording as JSON."""
         import json
 
+        if str(path).endswith((".html", ".htm")):
+            Path(path).write_text(self.html, encoding="utf-8")
+            return
         with open(path, "w", encoding="utf-8") as file:
             json.dump(self.data, file, separators=(",", ":"), allow_nan=False)
 

@@ -1,0 +1,126 @@
+"""What a page shows of each operation and optimizer: its formulas, read from where they stand."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .. import nn, optim
+from ..autograd.function import Function
+from ..dispatch import operations
+from .mathml import formula
+
+__all__ = ["cards"]
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+#: where PyTorch's name for an array function differs from NumPy's
+PYTORCH_NAMES = {
+    "absolute": "abs",
+    "arccos": "acos",
+    "arccosh": "acosh",
+    "arcsin": "asin",
+    "arcsinh": "asinh",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arctanh": "atanh",
+    "concatenate": "cat",
+    "divide": "div",
+    "expand_dims": "unsqueeze",
+    "getitem": "Tensor.__getitem__",
+    "multiply": "mul",
+    "negative": "neg",
+    "power": "pow",
+    "subtract": "sub",
+    "swapaxes": "transpose",
+    "transpose": "permute",
+    "true_divide": "div",
+}
+
+
+def cards(recording: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """{operation: card, "optimizer Adam": card} for all that the recording names.
+
+    A card has `doc`, and an operation's also `inputs`, `outputs`, `forward` and `backward`
+    (`source`, `math`), `file` and `counterpart`, PyTorch's name for it; what is not known is left
+    out.
+    """
+    events = recording["events"]
+    wanted = {event["op"] for event in events if event["kind"] == "function"}
+    known = {cls.__name__: cls for cls in subclasses(Function) if hasattr(cls, "forward")}
+    found = {name: card(known[name]) for name in sorted(wanted & set(known))}
+    for name in sorted({event["type"] for event in events if event["kind"] == "optimizer"}):
+        doc = inspect.getdoc(getattr(optim, name, None))
+        if doc:
+            found[f"optimizer {name}"] = {"doc": doc}
+    return found
+
+
+def subclasses(cls: type) -> Iterator[Any]:
+    """All classes made from this one; those of Tadori last, so that they win a name."""
+    found: list[type] = cls.__subclasses__()
+    for inner in sorted(found, key=lambda c: c.__module__.startswith("tadori.")):
+        yield inner
+        yield from subclasses(inner)
+
+
+def card(cls: Any) -> dict[str, Any]:
+    """The card of one operation."""
+    doc = textwrap.dedent(inspect.cleandoc(cls.__doc__)) if cls.__doc__ else ""
+    made: dict[str, Any] = {"doc": doc}
+    signature = getattr(cls, "signature", None)
+    inputs = list(signature.inputs) if signature is not None else []
+    outputs = list(cls.returns)
+    made |= {"inputs": inputs, "outputs": outputs}
+    made["forward"] = part(cls.forward, outputs, inputs)
+    names = ["backward", *(f"grad_{name}" for name in inputs)]
+    formulas = [getattr(cls, name) for name in names if hasattr(cls, name)]
+    made["backward"] = [found for f in formulas if (found := part(f, outputs, inputs))]
+    file = inspect.getsourcefile(cls)
+    if file is not None:
+        made["file"] = place(Path(file), cls)
+    if name := counterpart(cls):
+        made["counterpart"] = name
+    return {key: value for key, value in made.items() if value}
+
+
+def part(method: Callable[..., Any], outputs: Iterable[str], inputs: Iterable[str]) -> Any:
+    """A formula's source and its MathML; None where there is no source to read."""
+    try:
+        source = textwrap.dedent(inspect.getsource(method)).strip()
+    except (OSError, TypeError):
+        return None
+    return {"source": source, "math": formula(source, tuple(outputs), tuple(inputs))}
+
+
+def place(file: Path, cls: Any) -> str:
+    """`tadori/ops/x.py:12`; of a user's operation the file's name."""
+    try:
+        line = inspect.getsourcelines(cls)[1]
+    except OSError:
+        return file.name
+    file = file.resolve()
+    inside = file.is_relative_to(PACKAGE)
+    name = file.relative_to(PACKAGE.parent).as_posix() if inside else file.name
+    return f"{name}:{line}"
+
+
+def counterpart(cls: Any) -> str:
+    """PyTorch's name for what the operation computes, '' if it has none."""
+    import tadori
+
+    names = [f.__name__ for f, call in operations.items() if getattr(call, "__self__", None) is cls]
+    quick = getattr(cls, "apply", None)
+    names += [f.__name__ for f, call in operations.items() if call is quick]
+    for name in names:
+        name = PYTORCH_NAMES.get(name, name)
+        if name.startswith("Tensor."):
+            return f"torch.{name}"
+        if name in nn.functional.__all__:
+            return f"torch.nn.functional.{name}"
+        if name in tadori.__all__:
+            return f"torch.{name}"
+    return ""
