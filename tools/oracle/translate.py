@@ -34,7 +34,8 @@ class Translator:
     """One sample's translation. The same tensor stays the same tensor; `leaves` has those that ask
     for a gradient, PyTorch's and ours side by side."""
 
-    def __init__(self) -> None:
+    def __init__(self, narrow: bool = False) -> None:
+        self.narrow = narrow  # float64 becomes float32
         self.known: dict[int, Any] = {}
         self.kept: list[Any] = []  # so that no id is given twice
         self.leaves: list[tuple[Any, Any]] = []
@@ -69,7 +70,10 @@ class Translator:
 
     def tensor(self, x: torch.Tensor) -> Any:
         if id(x) not in self.known:
-            new = tadori.Tensor(array(x))
+            values = array(x)
+            if self.narrow and values.dtype == np.float64:
+                values = values.astype(np.float32)
+            new = tadori.Tensor(values)
             if isinstance(x, torch.nn.Parameter):
                 new = tadori.nn.Parameter(new, requires_grad=x.requires_grad)
             elif x.requires_grad:
@@ -82,16 +86,15 @@ class Translator:
 
 
 def array(x: torch.Tensor) -> np.ndarray[Any, Any]:
-    """A copy in NumPy, with the same strides."""
+    """A copy in NumPy, with the same strides, as the same part of as much memory."""
     x = x.detach().resolve_conj().resolve_neg()
     if x.dtype == torch.bfloat16:
         return x.float().numpy().astype(tadori.bfloat16)
-    if x.is_contiguous():
+    if x.is_contiguous() and x.untyped_storage().nbytes() == x.numel() * x.element_size():
         return x.numpy().copy()
-    found = x.numpy()
-    last = sum((n - 1) * s for n, s in zip(x.shape, x.stride(), strict=True)) if x.numel() else -1
-    memory = np.lib.stride_tricks.as_strided(found, (last + 1,), (found.itemsize,)).copy()
-    return np.lib.stride_tricks.as_strided(memory, found.shape, found.strides)
+    memory = torch.empty(0, dtype=x.dtype).set_(x.untyped_storage()).numpy().copy()
+    steps = [step * memory.itemsize for step in x.stride()]
+    return np.lib.stride_tricks.as_strided(memory[x.storage_offset() :], x.shape, steps)
 
 
 def function(f: Any) -> Any:
