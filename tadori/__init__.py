@@ -56,6 +56,7 @@ from .functions.reduce import (
     count_nonzero, cummax, cummin, cumprod, cumsum, diff, dist, histc,
     kthvalue, logcumsumexp, max, mean, median, min, mode, msort, nanmean,
     nansum, norm, prod, quantile, sort, std, sum, topk, unique, var,
+    corrcoef, cov, nanmedian, nanquantile, renorm,
 )
 from .functions.complex import (
     adjoint, angle, complex, conj, conj_physical, imag, is_conj, is_neg,
@@ -76,14 +77,30 @@ from .functions.shape import (
     reshape, roll, rot90, select, split, squeeze, swapaxes, swapdims, t,
     tensor_split, tile, transpose, tril, triu, unbind, unflatten, unsqueeze,
     broadcast_tensors, atleast_1d, atleast_2d,
+    as_strided, as_strided_scatter, diagonal_scatter, dsplit, hsplit,
+    select_scatter, slice_scatter, split_with_sizes, unsafe_chunk,
+    unsafe_split, unsafe_split_with_sizes, vsplit, atleast_3d, fill,
+    resize_as_, zero_,
+)
+from .functions.copies import (
+    alias_copy, as_strided_copy, diagonal_copy, expand_copy, narrow_copy,
+    permute_copy, select_copy, slice_copy, split_copy,
+    split_with_sizes_copy, squeeze_copy, t_copy, transpose_copy,
+    unbind_copy, unfold_copy, unsqueeze_copy, view_copy,
 )
 from .functions.index import (
     argwhere, gather, index_add, index_copy, index_fill, index_put,
     index_select, masked_fill, masked_scatter, masked_select, nonzero,
     scatter, scatter_add, take, take_along_dim, where,
+    index_reduce, put, scatter_reduce, searchsorted, bucketize, isin,
+    unravel_index, nonzero_static,
 )
 from .methods.linalg import chain_matmul, einsum, tensordot
 from .methods.reduce import cdist, std_mean, var_mean
+from .methods.statistics import (
+    trapezoid, cumulative_trapezoid, gradient, combinations,
+    broadcast_shapes,
+)
 from .ops.join import (
     block_diag, cartesian_prod, cat, column_stack, dstack, hstack, meshgrid,
     stack, vstack,
@@ -121,6 +138,7 @@ half, float, double = float16, float32, float64
 cfloat, cdouble = complex64, complex128
 short, int, long = int16, int32, int64
 concat = concatenate = cat
+trapz = trapezoid
 
 keep_freed_memory()
 keep_quiet_about_infinities()
@@ -230,6 +248,8 @@ __all__ = [
     "median", "min", "mode", "msort", "nanmean", "nansum", "norm", "prod",
     "quantile", "sort", "std", "sum", "topk", "unique", "var", "cdist",
     "std_mean", "var_mean",
+    "corrcoef", "cov", "nanmedian", "nanquantile", "renorm", "trapezoid",
+    "cumulative_trapezoid", "gradient", "combinations", "trapz",
     # products and matrices
     "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "diag",
     "diag_embed", "diagflat", "diagonal", "dot", "ger", "inner", "kron",
@@ -242,11 +262,22 @@ __all__ = [
     "squeeze", "swapaxes", "swapdims", "t", "tensor_split", "tile",
     "transpose", "tril", "triu", "unbind", "unflatten", "unsqueeze",
     "broadcast_tensors", "atleast_1d", "atleast_2d",
+    "as_strided", "as_strided_scatter", "diagonal_scatter", "dsplit",
+    "hsplit", "select_scatter", "slice_scatter", "split_with_sizes",
+    "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes", "vsplit",
+    "atleast_3d", "fill", "resize_as_", "zero_", "alias_copy",
+    "as_strided_copy", "diagonal_copy", "expand_copy", "narrow_copy",
+    "permute_copy", "select_copy", "slice_copy", "split_copy",
+    "split_with_sizes_copy", "squeeze_copy", "t_copy", "transpose_copy",
+    "unbind_copy", "unfold_copy", "unsqueeze_copy", "view_copy",
+    "broadcast_shapes",
     # indexing
     "argwhere", "gather", "index_add", "index_copy", "index_fill",
     "index_put", "index_select", "masked_fill", "masked_scatter",
     "masked_select", "nonzero", "scatter", "scatter_add", "take",
     "take_along_dim", "where",
+    "index_reduce", "put", "scatter_reduce", "searchsorted", "bucketize",
+    "isin", "unravel_index", "nonzero_static",
     # joining
     "block_diag", "cartesian_prod", "cat", "column_stack", "dstack",
     "hstack", "meshgrid", "stack", "vstack", "concat", "concatenate",

@@ -238,6 +238,8 @@ def arange(
         raise RuntimeError(f"arange: from {start}, steps of {step} never reach {end}")
     kind = result_type(start, end, step) if dtype is None else np.dtype(dtype)
     kind = int64 if kind == bool_ else kind
+    if kind.kind in "iu":
+        start, end, step = int(start), int(end), int(step)
     count = math.ceil((end - start) / step)
     wide = np.arange(count, dtype=np.float64 if kind.kind in "fc" else np.int64)
     return made((start + wide * step).astype(kind), device, requires_grad)
@@ -268,8 +270,11 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers from base^start to base^end, both included, at equal ratios."""
+    kind = as_dtype(dtype)
+    if kind.kind in "iu":
+        start, end = int(start), int(end)
     numbers = base ** evenly(start, end, steps, np.dtype(np.float64), "logspace")
-    return made(numbers.astype(as_dtype(dtype)), device, requires_grad)
+    return made(numbers.astype(kind), device, requires_grad)
 
 
 def evenly(start: Any, end: Any, steps: int, kind: DType, name: str) -> Any:

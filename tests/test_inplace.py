@@ -671,7 +671,7 @@ def test_all_return_self_and_keep_the_memory():
 
 
 #: methods with a _ that change the shape, or are for integers only
-OTHERS = {"t_", "squeeze_", "bitwise_not_"}
+OTHERS = {"t_", "squeeze_", "bitwise_not_", "resize_"}
 
 
 def test_numpy_sees_the_write():

@@ -70,7 +70,6 @@ nan_to_num = Tensor.nan_to_num
 neg = Tensor.neg
 negative = Tensor.negative
 nextafter = Tensor.nextafter
-polygamma = Tensor.polygamma
 positive = Tensor.positive
 pow = Tensor.pow
 rad2deg = Tensor.rad2deg
@@ -91,3 +90,8 @@ tan = Tensor.tan
 tanh = Tensor.tanh
 true_divide = Tensor.true_divide
 trunc = Tensor.trunc
+
+
+def polygamma(n: int, input: Tensor) -> Tensor:
+    """The n-th derivative of `digamma`."""
+    return input.polygamma(n)

@@ -22,6 +22,7 @@ from tadori.kernels import (
     elementwise,
     indexing,
     loss,
+    memory,
     normalization,
     numba_cpu,
     numba_pool,
@@ -32,6 +33,7 @@ from tadori.kernels import (
     reference,
     special,
 )
+from tadori.kernels.memory import places_of
 from tadori.kernels.onednn_library import set_num_threads
 from tadori.kernels.window import out_size
 
@@ -52,8 +54,11 @@ __all__ = [
     "unpick",
     "put",
     "standing",
+    "extreme_at",
     "unbind",
     "windows",
+    "as_strided",
+    "places_of",
     "normalize",
     "normalize_back",
     "cross_entropy",
@@ -77,6 +82,7 @@ __all__ = [
     "argtop",
     "argkth",
     "argmedian",
+    "argnanmedian",
     "argmode",
     "cumargmax",
     "lower_median",
@@ -234,8 +240,10 @@ pick = kernel(indexing.pick)
 unpick = kernel(indexing.unpick)
 put = kernel(indexing.put)
 standing = kernel(indexing.standing)
+extreme_at = kernel(indexing.extreme_at)
 unbind = kernel(indexing.unbind)
 windows = kernel(indexing.windows)
+as_strided = kernel(memory.as_strided)
 normalize = kernel(normalization.normalize)
 normalize_back = kernel(normalization.normalize_back)
 cross_entropy = kernel(loss.cross_entropy)
@@ -259,6 +267,7 @@ argsort = kernel(along.argsort)
 argtop = kernel(along.argtop)
 argkth = kernel(along.argkth)
 argmedian = kernel(along.argmedian)
+argnanmedian = kernel(along.argnanmedian)
 argmode = kernel(along.argmode)
 cumargmax = kernel(along.cumargmax)
 lower_median = kernel(along.lower_median)

@@ -90,6 +90,13 @@ def argmedian(x: Array, *, axis: int = -1) -> Array:
     return np.where(spoiled, first, middle)
 
 
+def argnanmedian(x: Array, *, axis: int = -1) -> Array:
+    """The place of the middle value of those that are not NaN, the lower of two; the axis stays."""
+    order = argsort(x, axis=axis)
+    count = np.sum(x == x, axis=axis, keepdims=True)
+    return np.take_along_axis(order, np.maximum(count - 1, 0) // 2, axis)
+
+
 def argmode(x: Array, *, axis: int = -1) -> Array:
     """The last place of the most frequent value, the smallest of equals; the axis stays."""
     order = argsort(x, axis=axis)

@@ -86,6 +86,14 @@ def standing(*arrays: Array | None, pattern: Index, shape: tuple[int, ...]) -> A
     return latest[index] == numbers
 
 
+def extreme_at(x: Array, values: Array, places: Array, *, largest: bool) -> Array:
+    """A copy of the line x in which x[p] is the extreme of itself and all values for p."""
+    y = x.copy()
+    extreme = np.maximum if largest else np.minimum
+    extreme.at(y, places, values)
+    return y
+
+
 def unbind(x: Array, *, axis: int = 0) -> tuple[Array, ...]:
     """The slices of x along an axis, which is gone: views."""
     x = np.moveaxis(x, axis, 0)

@@ -15,10 +15,14 @@ from .index import Indexing
 from .inplace import InPlace
 from .linalg import Products
 from .operators import Operators
+from .parts import Parts
+from .put import Putting
 from .random import Random
 from .reduce import Reductions
 from .shape import Shapes
 from .spectral import Spectra
+from .statistics import Statistics
+from .stride import Strides
 
 
 class Methods(
@@ -31,9 +35,13 @@ class Methods(
     InPlace,
     Products,
     Reductions,
+    Statistics,
     Shapes,
     Spectra,
+    Parts,
+    Strides,
     Indexing,
+    Putting,
     Creation,
     Random,
 ):

@@ -36,19 +36,33 @@ class Activations:
         """self, but 0 within [-lambd, lambd]."""
         return kernels.hardshrink(self, lambd=lambd)
 
-    def softmax(self: Any, dim: int, dtype: Any = None) -> Any:
+    def softmax(
+        self: Any,
+        dim: int,
+        dtype: Any = None,
+    ) -> Any:
         """e^self / sum(e^self) along `dim`, computed in `dtype` if one is given."""
         x = converted(self, dtype)
         return kernels.softmax(x, axis=dim)
 
-    def log_softmax(self: Any, dim: int, dtype: Any = None) -> Any:
+    def log_softmax(
+        self: Any,
+        dim: int,
+        dtype: Any = None,
+    ) -> Any:
         """log(softmax(self)) along `dim`, without overflow, in `dtype` if one is given."""
         x = converted(self, dtype)
         return kernels.log_softmax(x, axis=dim)
 
-    def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Any:
+    def logsumexp(
+        self: Any,
+        dim: Any,
+        keepdim: bool = False,
+    ) -> Any:
         """log(sum(e^self)) over the axis or axes `dim`, without overflow."""
-        return kernels.logsumexp(self, axis=dim, keepdims=keepdim)
+        x = self if self.ndim else np.reshape(self, 1)
+        y = kernels.logsumexp(x, axis=dim, keepdims=keepdim)
+        return y if self.ndim else np.reshape(y, ())
 
 
 def converted(x: Any, dtype: Any) -> Any:

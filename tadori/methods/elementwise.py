@@ -115,8 +115,8 @@ class Elementwise:
         return np.power(np.astype(self, np.float64), exponent)
 
     def square(self: Any) -> Any:
-        """self * self."""
-        return np.square(self)
+        """self * self; in int64 for booleans."""
+        return np.square(np.astype(self, np.int64) if self.dtype.kind == "b" else self)
 
     def sqrt(self: Any) -> Any:
         """The square root."""

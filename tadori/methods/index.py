@@ -22,7 +22,8 @@ class Indexing:
     def index_select(self, dim, index):
         """The slices along `dim` whose numbers stand in the 1-d `index`."""
         refuse_negative("index_select", index)
-        return np.take(self, np.atleast_1d(index), dim)
+        found = np.take(lifted(self), np.atleast_1d(index), dim)
+        return found if self.ndim else np.reshape(found, ())
 
     def take(self, index):
         """The elements at these places of the flattened tensor, in the shape of `index`."""
@@ -30,13 +31,18 @@ class Indexing:
 
     def take_along_dim(self, indices, dim=None):
         """`gather` whose `indices` are broadcast with the tensor along the other axes."""
-        return np.take_along_axis(self, indices, dim)
+        if dim is None:
+            return np.take_along_axis(self, np.reshape(indices, -1), None)
+        return np.take_along_axis(np.broadcast_to(self, beside(self, indices, dim)), indices, dim)
 
     def gather(self, dim, index):
         """y[i, j, k] = x[i, index[i, j, k], k], for dim = 1; the index has the shape of y."""
+        index_shape = index.shape
+        if not index.array.size:
+            return np.reshape(np.reshape(self, -1)[:0], index.shape)
         x, index, pattern = lined_up(self, dim, index)
         found = kernels.pick(x, index, pattern=pattern)
-        return found if self.ndim else np.reshape(found, ())
+        return np.reshape(found, index_shape)
 
     def masked_select(self, mask):
         """The elements where `mask`, broadcast, is True: along one axis."""
@@ -45,7 +51,7 @@ class Indexing:
 
     def nonzero(self, *, as_tuple=False):
         """The indices of the elements that are not zero: one a row; or a tensor for each axis."""
-        return np.nonzero(self) if as_tuple else np.argwhere(self)
+        return np.nonzero(lifted(self)) if as_tuple else np.argwhere(self)
 
     def argwhere(self):
         """The indices of the elements that are not zero: one a row."""
@@ -57,14 +63,20 @@ class Indexing:
         """x[i, index[i, j, k], k] = src[i, j, k], for dim = 1, in a copy.
 
         src: a tensor at least as large as `index`, or a number, which may also be called `value`.
-        reduce: "add" adds to what is there.
+        reduce: "add" or "multiply" does that with what is there.
         """
         values = value if src is None else src
-        if reduce == "add":
-            return self.scatter_add(dim, index, values)
-        if reduce is not None:
-            raise NotImplementedError(f"scatter: reduce is {reduce!r}, and can only be 'add'")
+        if reduce not in (None, "add", "multiply"):
+            raise RuntimeError("scatter: reduce argument must be either add or multiply.")
         x, index, pattern = lined_up(self, dim, index)
+        if reduce is not None:
+            values = (
+                np.broadcast_to(values, index.shape)
+                if hasattr(values, "ndim")
+                else (np.full_like(x.detach(), values, shape=index.shape))
+            )
+            how = "sum" if reduce == "add" else "prod"
+            return self.scatter_reduce(dim, index, values, how)
         result = kernels.put(x, covered(values, index), index, pattern=pattern)
         return np.reshape(result, self.shape)
 
@@ -79,20 +91,23 @@ class Indexing:
         """x[:, index[j]] += alpha * source[:, j], for dim = 1, in a copy; repeats add up."""
         refuse_negative("index_add", index)
         values = source if alpha == 1 else source * alpha
-        pattern = slices_along(self, dim)
-        added = kernels.unpick(values, index, pattern=pattern, shape=self.shape)
-        return self + added
+        x, index, values = lifted(self), np.atleast_1d(index), lifted(values)
+        pattern = slices_along(x, dim)
+        added = kernels.unpick(values, index, pattern=pattern, shape=x.shape)
+        return np.reshape(x + added, self.shape)
 
     def index_copy(self, dim, index, source):
         """x[:, index[j]] = source[:, j], for dim = 1, in a copy."""
         refuse_negative("index_copy", index)
-        pattern = slices_along(self, dim)
-        return kernels.put(self, source, index, pattern=pattern)
+        x, index = lifted(self), np.atleast_1d(index)
+        y = kernels.put(x, lifted(source), index, pattern=slices_along(x, dim))
+        return np.reshape(y, self.shape)
 
     def index_fill(self, dim, index, value):
         """x[:, index[j]] = value, for dim = 1, in a copy."""
-        pattern = slices_along(self, dim)
-        return kernels.put(self, value, index, pattern=pattern)
+        x, index = lifted(self), np.atleast_1d(index)
+        y = kernels.put(x, fitting(value, self.dtype), index, pattern=slices_along(x, dim))
+        return np.reshape(y, self.shape)
 
     def index_put(self, indices, values, accumulate=False):
         """`x[indices] = values`, or with `accumulate` `x[indices] += values`, in a copy.
@@ -116,14 +131,15 @@ class Indexing:
                 f"masked_fill: the mask must be of booleans, this one is {mask.dtype}. Remedy: a "
                 "comparison, as in mask != 0"
             )
-        return np.where(mask, value, self)
+        filled = np.where(mask, fitting(value, self.dtype), self)
+        return np.astype(filled, self.dtype)
 
     def masked_scatter(self, mask, source):
         """The first elements of `source` where `mask`, broadcast, is True, and x elsewhere."""
-        mask = np.broadcast_to(mask, self.shape)
+        x, mask = np.broadcast_arrays(self, mask)
         count = int(mask.array.sum())
         values = np.reshape(source, -1)[:count]
-        return kernels.put(self, values, mask, pattern=(ARRAY,))
+        return kernels.put(x, values, mask, pattern=(ARRAY,))
 
     # In place.
 
@@ -143,16 +159,11 @@ class Indexing:
 
     def index_copy_(self, dim, index, source):
         """`index_copy` in place."""
-        refuse_negative("index_copy_", index)
-        before = slices_along(self, dim)[:-1]
-        self[(*before, index)] = source
-        return self
+        return self.write(self.index_copy(dim, index, source), "index_copy_")
 
     def index_fill_(self, dim, index, value):
         """`index_fill` in place."""
-        before = slices_along(self, dim)[:-1]
-        self[(*before, index)] = value
-        return self
+        return self.write(self.index_fill(dim, index, value), "index_fill_")
 
     def index_put_(self, indices, values, accumulate=False):
         """`index_put` in place."""
@@ -177,6 +188,36 @@ def refuse_negative(name, index):
         )
 
 
+def lifted(x):
+    """x with at least one axis."""
+    return x if x.ndim else np.reshape(x, 1)
+
+
+def beside(x, indices, dim):
+    """The shape of x broadcast with the indices, apart from `dim`."""
+    axis = normalize_axis_index(dim, x.ndim)
+    others = (*indices.shape[:axis], 1, *indices.shape[axis + 1 :])
+    mine = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+    shape = list(np.broadcast_shapes(others, mine))
+    shape[axis] = x.shape[axis]
+    return tuple(shape)
+
+
+def fitting(value, dtype):
+    """A number in this dtype, without its fraction. Raises RuntimeError where it is too large."""
+    if not isinstance(value, int | float) or dtype.kind not in "biu":
+        return value
+    if dtype.kind == "b":
+        return bool(value)
+    limits = np.iinfo(dtype)
+    if not limits.min <= value <= limits.max:
+        raise RuntimeError(
+            f"value {value} cannot be converted to type {dtype} without overflow. Remedy: convert "
+            "the tensor first, as in x.float()"
+        )
+    return int(value)
+
+
 def slices_along(x, dim):
     """The pattern of x[:, :, index], with the index at `dim`."""
     return (WHOLE,) * normalize_axis_index(dim, x.ndim) + (ARRAY,)
@@ -193,7 +234,7 @@ def lined_up(x, dim, index):
     fits = index.ndim == x.ndim
     for i, (n, m) in enumerate(zip(index.shape, x.shape, strict=False)):
         fits = fits and (n <= m or i == axis)
-    if not fits:
+    if not fits and index.array.size:
         raise RuntimeError(
             f"gather, scatter: index {tuple(index.shape)} must have as many dimensions as the "
             f"tensor {tuple(x.shape)}, and no larger size apart from dimension {dim}"

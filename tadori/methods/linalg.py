@@ -171,6 +171,8 @@ def combine(
     alpha: float,
 ) -> Any:
     """beta * x + alpha * product; for beta = 0, x does not count, not even its NaN."""
+    if x.dtype.kind in "biu":  # numbers of the kind of x, as in PyTorch
+        beta, alpha = (x.dtype.type(number).item() for number in (beta, alpha))
     product = product if alpha == 1 else alpha * product
     if beta == 0:
         return product

@@ -133,7 +133,7 @@ class Reductions:
         dtype: Any = None,
     ) -> Any:
         """The product. Its gradient is right where there are zeros, too."""
-        return np.prod(in_dtype(self, dtype), axis=axes(self, dim), keepdims=keepdim)
+        return np.prod(self, axis=axes(self, dim), dtype=dtype, keepdims=keepdim)
 
     @numpy_names
     def var(
@@ -309,6 +309,8 @@ class Reductions:
         append: Any = None,
     ) -> Any:
         """y[t] = x[t+1] - x[t] along `dim`, n times over."""
+        if n == 0:
+            return self
         parts = [x for x in (prepend, self, append) if x is not None]
         return np.diff(self if len(parts) == 1 else np.concatenate(parts, dim), n, dim)
 

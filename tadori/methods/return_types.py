@@ -58,6 +58,12 @@ class median(Shown, namedtuple("median", ["values", "indices"])):
     __slots__ = ()
 
 
+class nanmedian(Shown, namedtuple("nanmedian", ["values", "indices"])):
+    """The middle value of what is not NaN, and where it stands."""
+
+    __slots__ = ()
+
+
 class mode(Shown, namedtuple("mode", ["values", "indices"])):
     """The most frequent value, and where it stands."""
 

@@ -181,6 +181,8 @@ class Shapes:
 
     def transpose(self: Any, dim0: int, dim1: int) -> Any:
         """With two axes exchanged."""
+        if self.ndim == 0 and {dim0, dim1} <= {0, -1}:
+            return np.positive(self) if self.requires_grad else self
         return np.swapaxes(self, dim0, dim1)
 
     swapaxes = swapdims = transpose
@@ -197,9 +199,9 @@ class Shapes:
 
     # Another order of elements.
 
-    def flip(self: Any, *dims: Any) -> Any:
-        """Backwards along these axes: a copy."""
-        return np.flip(self, _sizes(dims))
+    def flip(self: Any, *dims: Any, **named: Any) -> Any:
+        """Backwards along these axes, `flip(0, 1)` or `flip(dims=(0, 1))`: a copy."""
+        return np.flip(self, _sizes((named["dims"],) if named else dims))
 
     def fliplr(self: Any) -> Any:
         """Backwards along axis 1."""
@@ -277,6 +279,8 @@ class Shapes:
 
     def tensor_split(self: Any, indices_or_sections: int | Sequence[int], dim: int = 0) -> Any:
         """Cut before each of the indices, or into parts whose sizes differ by at most 1: views."""
+        if hasattr(indices_or_sections, "tolist"):
+            indices_or_sections = indices_or_sections.tolist()
         return np.array_split(self, indices_or_sections, dim)
 
     def unbind(self: Any, dim: int = 0) -> Any:
@@ -301,6 +305,8 @@ class Shapes:
 
     def unfold(self: Any, dimension: int, size: int, step: int) -> Any:
         """All windows of `size` elements, `step` apart, along an axis; each in a new last axis."""
+        if self.ndim == 0:  # one window of one element
+            return np.reshape(self, 1)[:size]
         return kernels.windows(self, size=size, step=step, axis=dimension)
 
 

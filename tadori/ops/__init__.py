@@ -30,5 +30,6 @@ from . import (
     shape,
     sort,
     special,
+    stride,
     trigonometry,
 )

@@ -101,20 +101,32 @@ def refuse_zero(a, b):
 
 @implements(np.floor_divide)
 class FloorDivide(Function):
-    """The floor of a / b, the quotient of `remainder`; no derivative is recorded."""
+    """The floor of a / b, the quotient of `remainder`.   d/da = 0,  d/db = 0."""
 
     def forward(self, a, b):
         refuse_zero(a, b)
         return np.floor_divide(a, b)
 
+    def grad_a(self, gy):
+        return np.zeros_like(gy)
+
+    def grad_b(self, gy):
+        return np.zeros_like(gy)
+
 
 @implements(kernels.trunc_divide)
 class TruncDivide(Function):
-    """The whole part of a / b, the quotient of `fmod`; no derivative is recorded."""
+    """The whole part of a / b, the quotient of `fmod`.   d/da = 0,  d/db = 0."""
 
     def forward(self, a, b):
         refuse_zero(a, b)
         return kernels.trunc_divide(a, b)
+
+    def grad_a(self, gy):
+        return np.zeros_like(gy)
+
+    def grad_b(self, gy):
+        return np.zeros_like(gy)
 
 
 @implements(np.remainder)
@@ -167,13 +179,20 @@ class Power(Function):
     numbers = False  # log(a) of a Python number would be a NumPy float64
 
     def forward(self, a, b):
-        return a**b
+        whole = np.result_type(a, b).kind in "iu"
+        return whole_power(a, b) if whole else a**b
 
     def grad_a(self, gy, a, b):
         return gy * (b * a ** (b - (b != 0)))
 
     def grad_b(self, gy, a, b, y):
         return gy * (y * np.log(a + ((a == 0) & (b >= 0))))
+
+
+def whole_power(a, b):
+    """a ** b of integers, where a negative exponent leaves 1, -1 or 0: 1 / a without fraction."""
+    inverse = np.where(np.abs(a) == 1, a, 0)
+    return np.where(b < 0, inverse, a) ** np.abs(b)
 
 
 class NumberPower(Function):

@@ -201,6 +201,11 @@ def tensordot(a, b, axes=2):
     if isinstance(axes, int):
         axes = range(-axes, 0), range(axes)
     of_a, of_b = ([i] if isinstance(i, int) else list(i) for i in axes)
+    for i, j in zip(of_a, of_b):  # as in PyTorch, a size of 1 is broadcast
+        if a.shape[i] == 1 != b.shape[j]:
+            b = np.sum(b, axis=j, keepdims=True)
+        elif b.shape[j] == 1 != a.shape[i]:
+            a = np.sum(a, axis=i, keepdims=True)
     if sizes_of(a, of_a) != sizes_of(b, of_b):
         raise ShapeError(
             f"tensordot: axes {of_a} of {a.shape} and {of_b} of {b.shape} must have the same sizes"

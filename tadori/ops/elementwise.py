@@ -218,6 +218,8 @@ class Direction(Function):
 @implements(np.sign)
 def sign(x):
     """-1, 0 or 1; of complex numbers the direction."""
+    if x.dtype.kind == "b":
+        return x
     return (Direction if x.dtype.kind == "c" else Sign).apply(x)
 
 
@@ -366,6 +368,20 @@ class CopySign(Function):
 
     def grad_a(self, gy, a, y):
         return gy * (np.sign(a) * np.sign(y))
+
+    def grad_b(self, gy):
+        return np.zeros_like(gy)
+
+
+@implements(np.nextafter)
+class NextAfter(Function):
+    """The next floating-point number from a towards b.   d/da = 1 where they differ,  d/db = 0."""
+
+    def forward(self, a, b):
+        return np.nextafter(a, b)
+
+    def grad_a(self, gy, a, b):
+        return kernels.masked(gy, a != b)
 
     def grad_b(self, gy):
         return np.zeros_like(gy)

@@ -21,6 +21,7 @@ from ..kernels.indexing import ARRAY, WHOLE, along, told
 from ..tensor import Tensor, as_array
 
 BASIC = frozenset({int, slice, NoneType, EllipsisType})
+LINE = (ARRAY,)  # the pattern of places on a flattened tensor
 SLOTS = 4  # so many index arrays are inputs; more of them stay in the pattern, as constants
 
 
@@ -100,6 +101,39 @@ class Standing(Function):
 
     def forward(self, i, j=None, k=None, m=None, *, pattern, shape):
         return kernels.standing(i, j, k, m, pattern=pattern, shape=shape)
+
+
+@implements(kernels.extreme_at)
+class ExtremeAt(Function):
+    """x[p], or the value for p, that is the largest (smallest).   Equals share gy evenly."""
+
+    dtypes = "any"
+
+    def forward(self, x, values, places, *, largest):
+        return kernels.extreme_at(x, values, places, largest=largest)
+
+    def grad_x(self, gy, x, values, places, y):
+        share, mine, _ = self.shares(gy, x, values, places, y)
+        return kernels.masked(share, mine)
+
+    def grad_values(self, gy, x, values, places, y):
+        share, _, theirs = self.shares(gy, x, values, places, y)
+        share = kernels.pick(share, places, pattern=LINE)
+        return kernels.masked(share, theirs)
+
+    @staticmethod
+    def shares(gy, x, values, places, y):
+        """(each one's share, whether x has one, whether the values have one)."""
+        mine = x == y
+        theirs = values == kernels.pick(y, places, pattern=LINE)
+        others = kernels.unpick(
+            np.astype(theirs, gy.dtype),
+            places,
+            pattern=LINE,
+            shape=x.shape,
+        )
+        count = others + np.astype(mine, gy.dtype)
+        return gy / count, mine, theirs
 
 
 class SetItem(Put):

@@ -172,7 +172,9 @@ class Prod(Function):
 
 @implements(np.prod)
 def prod(x, axis=None, dtype=None, *, keepdims=False):
-    """The product, of booleans and integers in int64."""
+    """The product, of booleans and integers in int64, or in `dtype`."""
+    if dtype == np.bool_:
+        return np.all(in_dtype(x, dtype), axis=axis, keepdims=keepdims)
     x = in_dtype(x, dtype)
     if isinstance(axis, int):
         return Prod.apply(x, axis=axis, keepdims=keepdims)

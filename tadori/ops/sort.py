@@ -12,6 +12,7 @@ import numpy as np
 from .. import kernels
 from ..autograd.function import Function
 from ..dispatch import implements
+from ..tensor import Tensor
 from .reduce import require_elements
 
 
@@ -83,6 +84,15 @@ class ArgMedian(Function):
         return kernels.argmedian(x, axis=axis)
 
 
+@implements(kernels.argnanmedian)
+class ArgNanMedian(Function):
+    """The place of the middle value of those that are not NaN. No derivative."""
+
+    def forward(self, x, *, axis=-1):
+        require_elements("nanmedian", x, axis)
+        return kernels.argnanmedian(x, axis=axis)
+
+
 @implements(kernels.argmode)
 class ArgMode(Function):
     """The place of the most frequent value. No derivative."""
@@ -116,10 +126,20 @@ def median(x, axis=None, *, keepdims=False):
 def quantile(x, q, axis=None, *, keepdims=False, method="linear"):
     """The value below which the part q of x lies; between two values, by `method`.
 
-    q: a number or a 1-d array of them in [0, 1], whose axis comes first in the result. `method`:
+    q: a number or a 1-d tensor of them in [0, 1], whose axis comes first in the result. `method`:
     "linear", "lower", "higher", "midpoint", "nearest". NaN anywhere gives NaN.
     """
-    share = np.asarray(getattr(q, "array", q), dtype=np.float64)
+    y = known_quantile(x, q, axis, keepdims, method)
+    unknown = np.any(np.isnan(x), axis=axis, keepdims=keepdims)
+    return np.where(unknown, math.nan, y)
+
+
+@implements(np.nanquantile)
+def known_quantile(x, q, axis=None, keepdims=False, method="linear"):
+    """`quantile` of what is not NaN."""
+    if not isinstance(q, Tensor):
+        q = np.asarray(q, dtype=x.dtype)
+    share = getattr(q, "array", q)
     if share.ndim > 1 or (share < 0).any() or (share > 1).any():
         raise RuntimeError(f"quantile: q must be a number or 1-d, in the range [0, 1], got {q}")
     if x.dtype.kind != "f":
@@ -132,18 +152,26 @@ def quantile(x, q, axis=None, *, keepdims=False, method="linear"):
         x = np.moveaxis(x, axis, -1)
     if x.shape[-1] == 0:
         raise RuntimeError("quantile: input tensor must be non-empty")
-    ordered = np.moveaxis(np.sort(x, axis=-1), -1, 0)
-    place = share * (x.shape[-1] - 1)
-    lower, upper = np.floor(place).astype(int), np.ceil(place).astype(int)
-    if method in ("lower", "higher", "nearest"):
-        rounded = {"lower": lower, "higher": upper, "nearest": np.rint(place).astype(int)}
-        y = ordered[rounded[method]]
-    else:
-        weight = place - lower if method == "linear" else 0.5 * (upper > lower)
-        weight = weight.reshape((*weight.shape, *[1] * (x.ndim - 1))).astype(x.dtype)
-        y = ordered[lower] + (ordered[upper] - ordered[lower]) * weight
-    y = np.where(np.any(np.isnan(x), axis=-1), math.nan, y)
-    return np.reshape(y, (*share.shape, *kept)) if keepdims else y
+    y = np.moveaxis(at_rank(np.sort(x, axis=-1), np.reshape(q, -1), method), -1, 0)
+    return np.reshape(y, (*share.shape, *(kept if keepdims else y.shape[1:])))
+
+
+def at_rank(ordered, share, method):
+    """What stands at the share q of the way along the last axis, up to the first NaN."""
+    count = np.sum(np.isnan(ordered) == 0, axis=-1, keepdims=True)
+    rank = share * np.astype(np.maximum(count, 1) - 1, ordered.dtype)
+    if method == "nearest":
+        return standing_at(ordered, np.rint(rank))
+    low = standing_at(ordered, np.floor(rank))
+    high = standing_at(ordered, np.ceil(rank))
+    if method in ("lower", "higher"):
+        return low if method == "lower" else high
+    return low + (high - low) * (0.5 if method == "midpoint" else rank - np.floor(rank))
+
+
+def standing_at(ordered, place):
+    """The values at these places along the last axis."""
+    return np.take_along_axis(ordered, np.astype(place, np.int64), -1)
 
 
 @implements(np.unique)
