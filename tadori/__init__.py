@@ -64,9 +64,13 @@ from .functions.complex import (
     view_as_real,
 )
 from .functions.linalg import (
-    addbmm, addmm, addmv, addr, baddbmm, bmm, diag, diag_embed, diagflat,
-    diagonal, dot, ger, inner, kron, matmul, mm, mv, outer, vdot,
+    addbmm, addmm, addmv, addr, baddbmm, bmm, cholesky, cholesky_inverse,
+    cholesky_solve, cross, det, diag, diag_embed, diagflat, diagonal, dot,
+    geqrf, ger, inner, inverse, kron, logdet, lu, lu_solve, lu_unpack,
+    matmul, matrix_exp, matrix_power, mm, mv, orgqr, ormqr, outer,
+    pinverse, qr, slogdet, svd, triangular_solve, vdot,
 )
+from .functions.lowrank import pca_lowrank, svd_lowrank
 from .functions.spectral import (
     bartlett_window, blackman_window, hamming_window, hann_window, istft,
     kaiser_window, stft,
@@ -253,8 +257,11 @@ __all__ = [
     # products and matrices
     "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "diag",
     "diag_embed", "diagflat", "diagonal", "dot", "ger", "inner", "kron",
-    "matmul", "mm", "mv", "outer", "trace", "vdot", "chain_matmul",
-    "einsum", "tensordot",
+    "matmul", "mm", "mv", "outer", "trace", "vdot", "chain_matmul", "einsum",
+    "tensordot", "cholesky", "cholesky_inverse", "cholesky_solve", "cross",
+    "det", "geqrf", "inverse", "logdet", "lu", "lu_solve", "matrix_exp",
+    "matrix_power", "orgqr", "ormqr", "pinverse", "qr", "slogdet", "svd",
+    "triangular_solve", "lu_unpack", "pca_lowrank", "svd_lowrank",
     # shapes
     "broadcast_to", "chunk", "clone", "detach", "flatten", "flip", "fliplr",
     "flipud", "moveaxis", "movedim", "narrow", "numel", "permute", "ravel",

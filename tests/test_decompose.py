@@ -59,3 +59,78 @@ def test_numpys_own_names_find_the_operations():
     assert isinstance(np.linalg.inv(x), tadori.Tensor)
     np.linalg.det(x).backward()
     assert x.grad.numpy() == pytest.approx(np.array([[3, -1], [-1, 2]]))
+
+
+WRONG = [
+    (lambda la, x: la.inv(x[:1]), "square"),
+    (lambda la, x: la.det(x[0]), "2 dimensions"),
+    (lambda la, x: la.qr(x, "half"), "unrecognized mode"),
+    (lambda la, x: la.lu(x, pivot=False), "pivoting"),
+    (lambda la, x: la.svd(x, driver="gesvd"), "driver"),
+    (lambda la, x: la.tensorinv(x, 1), "(?i)singular"),
+    (lambda la, x: la.cond(x, 3), "invalid norm"),
+    (lambda la, x: la.cross(x, x), "length 3"),
+    (lambda la, x: la.inv(x), "(?i)singular"),
+    (lambda la, x: la.inv_ex(x, check_errors=True), "(?i)singular"),
+    (lambda la, x: la.lu_factor_ex(x, check_errors=True), "zero"),
+    (lambda la, x: la.householder_product(x[:1], x[0]), "greater"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "message"), WRONG)
+def test_what_pytorch_refuses_is_refused(wrong, message):
+    with pytest.raises(RuntimeError, match=message):
+        wrong(linalg, leaf(SINGULAR))
+
+
+def test_failures_are_told_matrix_by_matrix():
+    batch = leaf([np.eye(2), SINGULAR, -np.eye(2)])
+    found = linalg.inv_ex(batch)
+    assert found.info.tolist() == [0, 2, 0]
+    assert np.isnan(found.inverse.detach().numpy()[1]).all()
+    assert found.inverse[0].tolist() == np.eye(2).tolist()
+    assert linalg.solve_ex(batch, batch[0]).info.tolist() == [0, 2, 0]
+    assert linalg.cholesky_ex(batch).info.tolist() == [0, 2, 1]
+    assert linalg.lu_factor_ex(batch).info.tolist() == [0, 2, 0]
+    assert linalg.cond(batch, 1).tolist() == [1, np.inf, 1]
+    assert linalg.matrix_rank(batch).tolist() == [2, 1, 2]
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (5, 3), (3, 5), (2, 3, 3), (0, 3, 3), (3, 0)])
+@pytest.mark.parametrize("dtype", ["float32", "complex128"])
+def test_lu_without_scipy(shape, dtype, monkeypatch):
+    from tadori.kernels import factors
+
+    rng = np.random.default_rng(0)
+    x = (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype("complex128")
+    x = x.real.astype(dtype) if dtype == "float32" else x
+    theirs = factors.lu_factor(x)
+    monkeypatch.setattr(factors, "HAS_SCIPY", False)
+    for ours, y in zip(factors.lu_factor(x), theirs, strict=True):
+        np.testing.assert_allclose(ours, y, rtol=1e-4, atol=1e-6)
+    with pytest.raises(ImportError, match="pip install scipy"):
+        factors.ldl_factor(np.eye(2))
+
+
+def test_a_least_squares_fit_tells_what_it_knows():
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    for driver in ("gels", "gelsy", "gelsd", "gelss"):
+        ours = linalg.lstsq(Tensor(a), Tensor(b), driver=driver)
+        theirs = torch.linalg.lstsq(torch.tensor(a), torch.tensor(b), driver=driver)
+        for x, y in zip(ours, theirs, strict=True):
+            assert x.shape == tuple(y.shape)
+            np.testing.assert_allclose(x.numpy(), y.numpy(), rtol=1e-8)
+
+
+def test_large_singular_values_are_found_with_random_vectors():
+    tadori.manual_seed(0)
+    x = tadori.randn(20, 3) @ tadori.randn(3, 30)
+    u, s, v = tadori.svd_lowrank(x, 4)
+    np.testing.assert_allclose((u * s @ v.mT).numpy(), x.numpy(), atol=1e-4)
+    u, s, v = tadori.pca_lowrank(x, 4)
+    centred = x - x.mean(0)
+    np.testing.assert_allclose((u * s @ v.mT).numpy(), centred.numpy(), atol=1e-4)
+    with pytest.raises(ValueError, match="q"):
+        tadori.pca_lowrank(x, 21)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..device import device_of
 
 
 class ShapeError(RuntimeError, ValueError):
     """Shapes that do not fit. A RuntimeError as in PyTorch, a ValueError as in NumPy."""
+
+
+class LinAlgError(RuntimeError, np.linalg.LinAlgError):
+    """A matrix that cannot be inverted, or taken apart. PyTorch's kind and NumPy's."""
 
 
 def describe(x: Any) -> str:
@@ -34,6 +40,8 @@ def explain(
     if isinstance(error, ValueError) and type(error).__name__ in ("ValueError", "AxisError"):
         kind: type[Exception] = ShapeError if type(error) is ValueError else IndexError
         return kind(f"{place}: {error}")
+    if isinstance(error, np.linalg.LinAlgError):
+        return LinAlgError(f"{place}: {error}")
     error.add_note(f"in {place}")
     return error
 

@@ -10,6 +10,7 @@ from .compare import Questions
 from .complex import ComplexParts
 from .convert import Conversions
 from .creation import Creation
+from .decompose import Decompositions
 from .elementwise import Elementwise
 from .index import Indexing
 from .inplace import InPlace
@@ -34,6 +35,7 @@ class Methods(
     Conversions,
     InPlace,
     Products,
+    Decompositions,
     Reductions,
     Statistics,
     Shapes,

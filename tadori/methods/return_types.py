@@ -80,3 +80,27 @@ class cummin(Shown, namedtuple("cummin", ["values", "indices"])):
     """The smallest so far, and where they stand."""
 
     __slots__ = ()
+
+
+class qr(Shown, namedtuple("qr", ["Q", "R"])):
+    """Orthogonal columns, and an upper triangular matrix."""
+
+    __slots__ = ()
+
+
+class svd(Shown, namedtuple("svd", ["U", "S", "V"])):
+    """The singular vectors, the singular values, the other vectors, as columns."""
+
+    __slots__ = ()
+
+
+class slogdet(Shown, namedtuple("slogdet", ["sign", "logabsdet"])):
+    """The sign of a determinant, and the logarithm of its absolute value."""
+
+    __slots__ = ()
+
+
+class triangular_solve(Shown, namedtuple("triangular_solve", ["solution", "cloned_coefficient"])):
+    """The quotient, and the matrix divided by."""
+
+    __slots__ = ()

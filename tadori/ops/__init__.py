@@ -18,6 +18,7 @@ from . import (
     elementwise,
     fft,
     index,
+    inverse,
     join,
     linalg,
     loss,

@@ -1,15 +1,20 @@
-"""Matrices taken apart: inverses, determinants, triangular factors, eigenvalues, singular values.
+"""Matrices taken apart: triangular factors, eigenvalues, singular values.
 
-All take batches, (*any, n, n) or (*any, m, n). The formulas are for real numbers. Where a factor
-is not unique (equal eigenvalues, equal singular values), its gradient leaves out those pairs.
+All take batches, (*any, n, n) or (*any, m, n), of real or complex numbers: y^H is y^T where they
+are real. Where a factor is not unique (equal eigenvalues, equal singular values), its gradient
+leaves out those pairs.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..autograd.convert import conjugate
 from ..autograd.function import Function
 from ..dispatch import implements
+from ..kernels import factors
+from ..kernels.factors import adjoint, identity, lower_of, upper_of
+from .inverse import require_square
 from .linalg import turned
 from .reduce import require_floating
 
@@ -31,67 +36,14 @@ def inverse_differences(values):
     return np.where(equal, 0.0, 1 / np.where(equal, 1.0, differences))
 
 
-# --------------------------------------------------------------------- inverses and determinants
+def half_lower(x):
+    """What lies below the diagonal, and half of the diagonal."""
+    return (np.tril(x) + np.tril(x, -1)) / 2
 
 
-@implements(np.linalg.inv)
-class Inv(Function):
-    """y = x^-1.   gx = -y^T gy y^T.   Raises LinAlgError for a singular matrix."""
-
-    def forward(self, x):
-        require_floating("inv", x)
-        return np.linalg.inv(x)
-
-    def backward(self, gy, y):
-        y = turned(y)
-        return -(y @ gy @ y)
-
-
-class Solve(Function):
-    """y = a^-1 b.   gb = a^-T gy,  ga = -gb y^T."""
-
-    def forward(self, a, b):
-        require_floating("solve", a)
-        return np.linalg.solve(a, b)
-
-    def backward(self, gy, a, y):
-        gb = np.linalg.solve(turned(a), gy)
-        return -(gb @ turned(y)), gb
-
-
-@implements(np.linalg.solve)
-def solve(a, b):
-    """The x with a @ x = b, for a vector b (one axis) or the columns of matrices."""
-    if b.ndim == 1:
-        return np.squeeze(Solve.apply(a, np.expand_dims(b, -1)), -1)
-    return Solve.apply(a, b)
-
-
-@implements(np.linalg.det)
-class Det(Function):
-    """y = the determinant.   gx = gy y x^-T, which needs an x that is not singular."""
-
-    def forward(self, x):
-        require_floating("det", x)
-        return np.linalg.det(x)
-
-    def backward(self, gy, x, y):
-        scale = gy * y
-        return scale[..., None, None] * turned(np.linalg.inv(x))
-
-
-@implements(np.linalg.slogdet)
-class SlogDet(Function):
-    """The sign of the determinant, which is constant, and log |det|, whose d/dx = x^-T."""
-
-    returns = ("sign", "logabsdet")
-
-    def forward(self, x):
-        require_floating("slogdet", x)
-        return tuple(np.linalg.slogdet(x))
-
-    def backward(self, gsign, glogabsdet, x):
-        return glogabsdet[..., None, None] * turned(np.linalg.inv(x))
+def diagonal_of(x):
+    """The diagonal of the last two axes."""
+    return np.diagonal(x, 0, -2, -1)
 
 
 # --------------------------------------------------------------------------- triangular factors
@@ -99,57 +51,158 @@ class SlogDet(Function):
 
 @implements(np.linalg.cholesky)
 class Cholesky(Function):
-    """The lower triangular y with y y^T = x.   gx = y^-T p y^-1, made symmetric,
+    """The lower triangular y with y y^H = x.   gx = y^-T p conj(y)^-1,
 
-    with p = y^T gy above whose diagonal, which counts half, all is 0.
+    where p is half the lower part of y^T gy, and mirrored above the diagonal.
     """
 
     def forward(self, x, *, upper=False):
-        require_floating("cholesky", x)
-        y = np.linalg.cholesky(x)
-        return np.ascontiguousarray(turned(y)) if upper else y
+        require_square("cholesky", x)
+        if upper:  # NumPy reads the other half
+            return np.ascontiguousarray(adjoint(np.linalg.cholesky(adjoint(x))))
+        return np.linalg.cholesky(x)
 
     def backward(self, gy, y, upper):
         if upper:
-            y, gy = turned(y), turned(gy)
+            y, gy = adjoint(y), adjoint(gy)
         back = turned(y)
         p = back @ gy
-        p = (np.tril(p) + np.tril(p, -1)) / 2
+        p = (np.tril(p) + adjoint(np.tril(p, -1))) / 2
         left = np.linalg.solve(back, p)
-        gx = np.linalg.solve(back, turned(left))
-        return (gx + turned(gx)) / 2
+        return turned(np.linalg.solve(adjoint(y), turned(left)))
+
+
+class LU(Function):
+    """x = p l u: l and u in one matrix, and the exchanges of rows.   With k = min(m, n),
+
+    gx = p l^-T (tril(l^T gl, -1) + triu(gu u^T)) u^-T  for square matrices; of others the first k
+    rows and columns so, the others before that.
+    """
+
+    returns = ("lu", "pivots")
+    integer = ("pivots",)
+
+    def forward(self, x):
+        require_floating("lu_factor", x)
+        return factors.lu_factor(x)
+
+    def backward(self, glu, lu, pivots):
+        m, n = lu.shape[-2:]
+        k = min(m, n)
+        square, gsquare = lu[..., :k, :k], glu[..., :k, :k]
+        right, gright = lu[..., :k, k:], glu[..., :k, k:]
+        below, gbelow = lu[..., k:, :k], glu[..., k:, :k]
+        l_back, u_back = turned(lower_of(square)), turned(upper_of(square))
+        p = l_back @ np.tril(gsquare, -1) - gright @ turned(right)
+        q = np.triu(gsquare) @ u_back - turned(below) @ gbelow
+        inside = over_u(np.tril(p, -1) + np.triu(q), square)
+        top = np.concatenate([inside, gright], axis=-1)
+        top = factors.solve_triangular(l_back, top, upper=True, unit=True)
+        if m > k:
+            top = np.concatenate([top, over_u(gbelow, square)], axis=-2)
+        return factors.permutation(pivots, size=m, dtype=lu.dtype) @ top
+
+
+def over_u(x, lu):
+    """x u^-T."""
+    return turned(factors.solve_triangular(lu, turned(x), upper=True))
+
+
+implements(factors.lu_factor)(LU)
+
+
+class Permutation(Function):
+    """The matrix of row exchanges. No derivative."""
+
+    dtypes = "any"
+
+    def forward(self, pivots, *, size, dtype):
+        return factors.permutation(pivots, size=size, dtype=dtype)
+
+
+implements(factors.permutation)(Permutation)
 
 
 class QR(Function):
-    """x = q r.   gx = (gq + q s) r^-T, with s the symmetric matrix of r gr^T - gq^T q's lower part.
+    """x = q r.   gx = (gq + conj(q s)) r^-T,  s the Hermitian matrix of r gr^T - gq^T q's lower
 
-    For (m, n) with m >= n, where q is (m, n).
+    part. For (m, n) with m >= n, where q is (m, n).
     """
 
     returns = ("q", "r")
 
     def forward(self, x):
-        require_floating("qr", x)
         return tuple(np.linalg.qr(x))
 
     def backward(self, gq, gr, q, r):
-        if r.shape[-2] < r.shape[-1]:
-            raise RuntimeError(
-                f"qr: no derivative for a matrix with more columns than rows, {r.shape[-2:]}"
-            )
-        m = r @ turned(gr) - turned(gq) @ q
-        s = np.tril(m) + turned(np.tril(m, -1))
-        back = np.linalg.solve(r, turned(gq + q @ s))
+        half = half_lower(r @ turned(gr) - turned(gq) @ q)
+        s = half + adjoint(half)
+        back = np.linalg.solve(r, turned(gq + conjugate(q @ s)))
         return turned(back)
+
+
+class FullQR(Function):
+    """x = q r with a square q. No derivative."""
+
+    returns = ("q", "r")
+
+    def forward(self, x):
+        return tuple(np.linalg.qr(x, "complete"))
 
 
 @implements(np.linalg.qr)
 def qr(x, mode="reduced"):
-    """x = q r: orthogonal columns and an upper triangular matrix; mode "reduced", or "r"."""
-    if mode not in ("reduced", "r"):
-        raise NotImplementedError(f"qr: mode {mode!r}; 'reduced' and 'r' are there")
-    q, r = QR.apply(x)
+    """x = q r: orthogonal columns and an upper triangular matrix; mode "reduced", "complete", "r".
+
+    The square q of a matrix with more rows than columns has no derivative.
+    """
+    require_floating("qr", x)
+    if mode not in ("reduced", "complete", "r"):
+        raise RuntimeError(
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', "
+            "or 'complete'"
+        )
+    m, n = x.shape[-2:]
+    if mode == "complete" and m > n:
+        return FullQR.apply(x)
+    if m < n:  # r of the columns beyond the square follows from q
+        q, r = QR.apply(x[..., :m])
+        r = np.concatenate([r, adjoint(q) @ x[..., m:]], axis=-1)
+    else:
+        q, r = QR.apply(x)
     return r if mode == "r" else (q, r)
+
+
+@implements(factors.geqrf)
+class Geqrf(Function):
+    """r and the reflections that make q. No derivative."""
+
+    returns = ("packed", "tau")
+
+    def forward(self, x):
+        require_floating("geqrf", x)
+        return factors.geqrf(x)
+
+
+@implements(factors.ldl_factor)
+class LDLFactor(Function):
+    """The factors of a symmetric matrix. No derivative."""
+
+    returns = ("ld", "pivots", "info")
+
+    def forward(self, x, *, hermitian=False):
+        require_square("ldl_factor", x)
+        return factors.ldl_factor(x, hermitian=hermitian)
+
+
+@implements(factors.ldl_solve)
+class LDLSolve(Function):
+    """The quotient by a matrix that `LDLFactor` took apart. No derivative."""
+
+    dtypes = "any"
+
+    def forward(self, ld, b, pivots, *, hermitian=False):
+        return factors.ldl_solve(ld, b, pivots, hermitian=hermitian)
 
 
 # ----------------------------------------------------------------- eigenvalues, singular values
@@ -157,34 +210,71 @@ def qr(x, mode="reduced"):
 
 @implements(np.linalg.eigh)
 class Eigh(Function):
-    """x = v diag(w) v^T, for a symmetric x; w ascends.   gx = v (diag(gw) + F * (v^T gv)) v^T
+    """x = v diag(w) v^H, for a Hermitian x; w ascends.   gx = conj(v) (diag(gw) + F * p) v^T
 
-    with F[i, j] = 1 / (w[j] - w[i]).
+    with p = (v^T gv - its adjoint) / 2 and F[i, j] = 1 / (w[j] - w[i]).
     """
 
     returns = ("w", "v")
 
     def forward(self, x, *, UPLO="L"):
-        require_floating("eigh", x)
+        require_square("eigh", x)
         return tuple(np.linalg.eigh(x, UPLO))
 
     def backward(self, gw, gv, w, v):
         back = turned(v)
-        inner = inverse_differences(w) * (back @ gv)
-        return (v * column_wise(gw) + v @ inner) @ back
+        p = back @ gv
+        inner = inverse_differences(w) * (p - adjoint(p)) / 2
+        around = conjugate(v)
+        return (around * column_wise(gw) + around @ inner) @ back
 
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(x, UPLO="L"):
-    """The eigenvalues of a symmetric matrix, ascending."""
+    """The eigenvalues of a Hermitian matrix, ascending."""
     return np.linalg.eigh(x, UPLO)[0]
 
 
-class SVD(Function):
-    """x = u diag(s) vh, s descends.   With p = F * (u^T gu - gu^T u), q = F * (v^T gv - gv^T v):
+class Eig(Function):
+    """x = v diag(w) v^-1, both complex; the columns of v have length 1.   With p = v^T gv,
 
-    gx = u (p s + diag(gs) + s q) vh + (gu - u u^T gu) s^-1 vh + u s^-1 (gvh - gvh v vh),
-    F[i, j] = 1 / (s[j]^2 - s[i]^2).
+    gx = v^-T (diag(gw) + F * (p - v^T conj(v) diag(Re p))) v^T,  F[i, j] = 1 / (w[j] - w[i]).
+    """
+
+    returns = ("w", "v")
+
+    def forward(self, x):
+        w, v = np.linalg.eig(x)
+        return w.astype(x.dtype), v.astype(x.dtype)
+
+    def backward(self, gw, gv, w, v):
+        back = turned(v)
+        p = back @ gv
+        lengths = np.real(diagonal_of(p))
+        inner = p - (back @ np.conjugate(v)) * column_wise(lengths)
+        inner = inverse_differences(w) * inner + identity(v) * column_wise(gw)
+        return np.linalg.solve(back, inner @ back)
+
+
+@implements(np.linalg.eig)
+def eig(x):
+    """Eigenvalues and eigenvectors, as columns; complex, since those of real matrices may be."""
+    require_square("eig", x)
+    return Eig.apply(np.astype(x, np.result_type(x.dtype, np.complex64)))
+
+
+@implements(np.linalg.eigvals)
+def eigvals(x):
+    """The eigenvalues, complex."""
+    return eig(x)[0]
+
+
+class SVD(Function):
+    """x = u diag(s) vh, s descends.   With p = F * skew(u^H gu), q = F * skew(v^H gv),
+
+    gx = u (p s + diag(gs) + s q) vh + (gu - u u^H gu) s^-1 vh + u s^-1 (gvh - gvh v vh),
+    skew(a) = a - a^H and F[i, j] = 1 / (s[j]^2 - s[i]^2), plus u diag(i Im(u^H gu) / s) vh where x
+    is complex: so in users' gradients, of which those here are the conjugates.
     """
 
     returns = ("u", "s", "vh")
@@ -194,20 +284,28 @@ class SVD(Function):
         return tuple(np.linalg.svd(x, full_matrices=False))
 
     def backward(self, gu, gs, gvh, u, s, vh):
-        factors = inverse_differences(s * s)
-        of_u = turned(u) @ gu
-        of_v = vh @ turned(gvh)
-        p = factors * (of_u - turned(of_u))
-        q = factors * (of_v - turned(of_v))
-        inside = u @ (p * column_wise(s) + q * row_wise(s)) + u * column_wise(gs)
-        beside_u = (gu - u @ of_u) / column_wise(s)
-        beside_v = (gvh - turned(of_v) @ vh) / row_wise(s)
-        return (inside + beside_u) @ vh + u @ beside_v
+        return svd_back(gu, gs, gvh, u, s, vh)
+
+
+def svd_back(gu, gs, gvh, u, s, vh):
+    """The gradient of x, from those of the factors of `SVD`."""
+    gu, gvh = conjugate(gu), conjugate(gvh)
+    gaps = inverse_differences(s * s)
+    of_u = adjoint(u) @ gu
+    of_v = vh @ adjoint(gvh)
+    p = gaps * (of_u - adjoint(of_u))
+    q = gaps * (of_v - adjoint(of_v))
+    if u.dtype.kind == "c":
+        gs = gs + np.imag(diagonal_of(of_u)) / s * 1j
+    inside = u @ (p * column_wise(s) + q * row_wise(s)) + u * column_wise(gs)
+    beside_u = (gu - u @ of_u) / column_wise(s)
+    beside_v = (gvh - adjoint(of_v) @ vh) / row_wise(s)
+    return conjugate((inside + beside_u) @ vh + u @ beside_v)
 
 
 @implements(np.linalg.svd)
 def svd(x, full_matrices=True, compute_uv=True, hermitian=False):
-    """x = u @ diag(s) @ vh. The full u and vh of a matrix that is not square have no derivative."""
+    """x = u @ diag(s) @ vh; with full_matrices u and vh are square."""
     if not compute_uv:
         return np.linalg.svdvals(x)
     if full_matrices and x.shape[-1] != x.shape[-2]:
@@ -216,7 +314,10 @@ def svd(x, full_matrices=True, compute_uv=True, hermitian=False):
 
 
 class FullSVD(Function):
-    """The singular value decomposition with square u and vh. No derivative."""
+    """x = u diag(s) vh with square u and vh.   gx as of `SVD`: what was added to u, vh is not
+
+    determined by x, and its gradient does not count.
+    """
 
     returns = ("u", "s", "vh")
 
@@ -224,10 +325,15 @@ class FullSVD(Function):
         require_floating("svd", x)
         return tuple(np.linalg.svd(x))
 
+    def backward(self, gu, gs, gvh, u, s, vh):
+        k = s.shape[-1]
+        first, last = (..., slice(k)), (..., slice(k), slice(None))
+        return svd_back(gu[first], gs, gvh[last], u[first], s, vh[last])
+
 
 @implements(np.linalg.svdvals)
 class SVDVals(Function):
-    """The singular values, descending.   gx = u diag(gs) vh."""
+    """The singular values, descending.   gx = conj(u diag(gs) vh)."""
 
     def forward(self, x):
         require_floating("svdvals", x)
@@ -235,29 +341,4 @@ class SVDVals(Function):
 
     def backward(self, gy, x):
         u, _, vh = np.linalg.svd(x, full_matrices=False)
-        return (u * column_wise(gy)) @ vh
-
-
-@implements(np.linalg.pinv)
-def pinv(x, rcond=None, hermitian=False, *, rtol=None):
-    """The inverse of Moore and Penrose; singular values below rtol times the largest count as 0."""
-    u, s, vh = np.linalg.svd(x, full_matrices=False)
-    given = rcond if rtol is None else rtol
-    least = max(x.shape[-2:]) * np.finfo(x.dtype).eps if given is None else given
-    small = s <= np.max(s, axis=-1, keepdims=True) * float(least)
-    inverses = np.where(small, 0.0, 1 / np.where(small, 1.0, s))
-    return turned(vh) @ (row_wise(inverses) * turned(u))
-
-
-@implements(np.linalg.matrix_power)
-def matrix_power(x, n):
-    """x @ x @ ... @ x, n times; of x^-1 for a negative n."""
-    if n < 0:
-        x, n = np.linalg.inv(x), -n
-    if n == 0:
-        return np.zeros_like(x) + np.astype(np.eye(x.shape[-1]), x.dtype)
-    if n == 1:
-        return x
-    half = matrix_power(x, n // 2)
-    y = half @ half
-    return y @ x if n % 2 else y
+        return conjugate((u * column_wise(gy)) @ vh)

@@ -148,6 +148,18 @@ def kron(a, b):
     return np.reshape(blocks * inside, [m * n for m, n in zip(left, right)])
 
 
+@implements(np.cross)
+def cross(a, b, *, axis=-1):
+    """The vector across two: y[i] = a[i+1] b[i+2] - a[i+2] b[i+1], counted around the three."""
+    a, b = np.broadcast_arrays(a, b)
+    if a.shape[axis] != 3:
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {axis} must have length 3. Got {a.shape[axis]}"
+        )
+    left = np.roll(a, -1, axis) * np.roll(b, -2, axis)
+    return left - np.roll(a, -2, axis) * np.roll(b, -1, axis)
+
+
 # ------------------------------------------------------------------------------------- diagonals
 
 
