@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from tadori.kernels.numba_pool import FLOATS, LARGE, PIECE, loops, settings, share
-from tadori.kernels.onednn_plan import address
 from tadori.kernels.window import Array
 
 Arrays = tuple[Array | None, ...]
@@ -57,21 +56,22 @@ def many(
 
 
 def suit(arrays: list[Array], dtype: Any) -> bool:
-    """Whether a loop can walk them by their addresses alone."""
+    """Whether a loop can walk them by their ids alone."""
     plain = [x.flags.carray and x.dtype == dtype for x in arrays]
     return all(plain)
 
 
 def rows(arrays: list[Array], piece: int) -> list[tuple[int, ...]]:
-    """How many entries, and where each array has them, for each `piece` of a parameter."""
-    size, width = arrays[0].size, arrays[0].itemsize
-    places = [address(x) for x in arrays]
+    """For each `piece` of a parameter how many entries it has, the first, and the arrays' ids."""
+    size = arrays[0].size
+    places = map(id, arrays)
     if size <= piece:
-        return [(size, *places)]
+        return [(size, 0, *places)]
+    places = list(places)
     result = []
     for start in range(0, size, piece):
         count = min(piece, size - start)
-        result.append((count, *[place + start * width for place in places]))
+        result.append((count, start, *places))
     return result
 
 

@@ -97,7 +97,10 @@ def ordered(bits):
     return int32(bits ^ int32(int32(bits >> 31) & UNSIGNED))  # Numba would widen them to 64 bits
 
 
-# ------------------------------------------------------------------- arrays known by their address
+# ------------------------------------------------------------------- arrays known by their id
+
+FIRST_FIELD = object.__basicsize__
+LIKE_ADDRESS = np.empty(0, np.int64)
 
 
 @intrinsic
@@ -112,26 +115,31 @@ def pointer(context, address, like):
 
 
 @part
-def entries(row, column, like):
-    """The flat array whose address stands in the row's `column`, and its length in column 0."""
-    return numba.carray(pointer(row[column], like), (row[0],))
+def entries(row, number, like):
+    """The entries of array `number` that the row tells of: (how many, the first, *ids of arrays).
+
+    CPython's id is the address of the object, and the pointer to the data is the first field of
+    NumPy's PyArrayObject: its C API lays that open. Whoever makes the row holds the arrays.
+    """
+    data = numba.carray(pointer(row[2 + number] + FIRST_FIELD, LIKE_ADDRESS), (1,))[0]
+    return numba.carray(pointer(data + row[1] * like.itemsize, like), (row[0],))
 
 
 @part
 def two(row, like):
     """The first two arrays that a row tells of."""
-    return entries(row, 1, like), entries(row, 2, like)
+    return entries(row, 0, like), entries(row, 1, like)
 
 
 @part
 def three(row, like):
     """The first three."""
     p, g = two(row, like)
-    return p, g, entries(row, 3, like)
+    return p, g, entries(row, 2, like)
 
 
 @part
 def four(row, like):
     """The first four."""
     p, g, m = three(row, like)
-    return p, g, m, entries(row, 4, like)
+    return p, g, m, entries(row, 3, like)

@@ -42,13 +42,21 @@ def together() -> Iterator[None]:
         yield
     finally:
         calls, mine.calls = mine.calls, outer
-        alike: dict[Any, list[Arrays]] = {}
-        for rule, arrays, options in calls:
-            dtype = arrays[0].dtype  # type: ignore[union-attr]
-            key = (rule, dtype, tuple(x is None for x in arrays), *options.items())
-            alike.setdefault(key, []).append(arrays)
-        for (rule, _, _, *options), members in alike.items():
-            rule(members, dict(options))
+        while calls:
+            rule, first, options = calls[0]
+            kind = kind_of(first)
+            members = []
+            for other, arrays, given in calls:
+                if other is not rule or given != options or kind_of(arrays) != kind:
+                    break
+                members.append(arrays)
+            del calls[: len(members)]
+            rule(members, options)
+
+
+def kind_of(arrays: Arrays) -> tuple[Any, list[bool]]:
+    """What all members of one call of a loop share: the dtype, and which arrays are there."""
+    return arrays[0].dtype, [x is None for x in arrays]  # type: ignore[union-attr]
 
 
 def blockwise(definition: Callable[..., None]) -> Callable[..., None]:

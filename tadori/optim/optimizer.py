@@ -241,8 +241,9 @@ def counter() -> Tensor:
 
 def count(state: State) -> int:
     """The number of this step, from 1."""
-    state["step"].array += 1
-    return int(state["step"].array)
+    step = state["step"].array
+    step += 1
+    return int(step)
 
 
 def at_least_zero(**options: float) -> None:
