@@ -247,6 +247,21 @@ def test_cross_entropy(rows: Any, reduction: str, ignore_index: int) -> None:
         agree(kernels.cross_entropy_back, *arrays, **options)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape, length", [((LARGE,), 9), ((40, 5, 64), 20_000), ((LARGE, 3), 1)])
+def test_scatter_add(dtype: str, shape: tuple[int, ...], length: int) -> None:
+    rng = np.random.default_rng(0)
+    source = rng.normal(size=shape).astype(dtype)
+    index = rng.integers(0, length, shape[:2] if len(shape) == 3 else shape[:1])
+    index.reshape(-1)[7] = length - 1
+    total = agree(kernels.scatter_add, index, source, length=length)
+    assert total.flags.owndata  # so that it becomes a leaf's gradient without being copied
+    agree(kernels.scatter_add, index.astype("int32")[::2], source[::2], length=length)
+    agree(kernels.scatter_add, index - length, source, length=length)  # not served
+    with pytest.raises(IndexError, match="index must lie in"):
+        kernels.scatter_add(index, source, length=length - 1 if length > 1 else 0)
+
+
 def test_a_class_that_does_not_exist_is_named() -> None:
     x = np.zeros((LARGE, 2), "float32")
     target = np.zeros(LARGE, "int64")

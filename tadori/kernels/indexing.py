@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 from numpy.lib.stride_tricks import sliding_window_view
 
-from tadori.kernels.reference import scatter_add
+from tadori import kernels
 from tadori.kernels.window import Array, require_shape
 
 Index = tuple[Any, ...]
@@ -53,7 +53,8 @@ def unpick(g: Array, *arrays: Array | None, pattern: Index, shape: tuple[int, ..
     g = as_array(g)
     line = in_line(index, shape, g.size)
     if line is not None:
-        return line.add_up(g).reshape(shape)
+        x = line.add_up(g)
+        return x if x.shape == shape else x.reshape(shape)
     x = np.zeros(shape, g.dtype, like=g)
     if any(map(may_repeat, index)):
         require_shape("unpick", "g", g.shape, x[index].shape)
@@ -185,7 +186,7 @@ class InLine:
         images, length, row = self.shape
         first = np.arange(images, like=g).reshape(-1, 1) * length
         rows = first + self.places.reshape(1, -1)
-        return scatter_add(rows, g.reshape(*rows.shape, row), length=images * length)
+        return kernels.scatter_add(rows, g.reshape(*rows.shape, row), length=images * length)
 
 
 def whole_axes(index):

@@ -6,12 +6,13 @@ A kernel returns NotImplemented for a case it does not serve, and the NumPy form
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from tadori.kernels import loss as losses
-from tadori.kernels.numba_pool import FLOAT32, FLOATS, PIECE, run, served, share
+from tadori.kernels.numba_pool import FLOAT32, FLOATS, PIECE, run, served, settings, share
 from tadori.kernels.window import Array, Ints
 
 # ------------------------------------------------------------------------------------ activations
@@ -164,6 +165,31 @@ def cross_entropy_back(
     rows = [a.reshape(-1) for a in (lse, top)]
     run(found.cross_entropy_back, scores, classes, *rows, gloss, mass, changes)
     return gx
+
+
+def scatter_add(index: Array, source: Array, *, length: int) -> Any:
+    """As `reference.scatter_add`, for an index without negative numbers.
+
+    Each thread has a part of the result and looks for what belongs there: the order in which rows
+    are added is always the same.
+    """
+    found = served("rows", FLOATS, source)
+    row = source.shape[index.ndim :]
+    if found is None or source.shape != (*index.shape, *row):
+        return NotImplemented
+    if index.dtype.kind not in "iu" or not length:
+        return NotImplemented
+    index = np.ascontiguousarray(index.reshape(-1), np.int64)
+    rows = source.reshape(len(index), -1)
+    total = np.empty((length, *row), source.dtype)
+    flat = total.reshape(length, -1)
+    count = max(1, min(settings.threads, flat.size // PIECE))
+    cuts = [length * i // count for i in range(count + 1)]
+    parts = pairwise(cuts)
+    added = np.zeros(count, np.int64)
+    jobs = [(index, rows, flat[a:b], a, added[i:]) for i, (a, b) in enumerate(parts)]
+    share(found.scatter_add, jobs)
+    return total if added.sum() == len(index) else NotImplemented
 
 
 # ----------------------------------------------------------------------------------- normalisation

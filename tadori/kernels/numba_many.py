@@ -64,10 +64,9 @@ def suit(arrays: list[Array], dtype: Any) -> bool:
 def rows(arrays: list[Array], piece: int) -> list[tuple[int, ...]]:
     """For each `piece` of a parameter how many entries it has, the first, and the arrays' ids."""
     size = arrays[0].size
-    places = map(id, arrays)
+    places = [*map(id, arrays)]
     if size <= piece:
         return [(size, 0, *places)]
-    places = list(places)
     result = []
     for start in range(0, size, piece):
         count = min(piece, size - start)

@@ -25,7 +25,7 @@ log = logging.getLogger("tadori")
 
 #: entries from which Numba pays off, whose import takes half a second; and that are worth a thread.
 #: Only the size decides, so that a program that goes on from a file computes the same numbers.
-LARGE = 1 << 14
+LARGE = 1 << 12
 PIECE = 1 << 17
 FLOAT32 = np.dtype(np.float32)
 FLOATS = (FLOAT32, np.dtype(np.float64))

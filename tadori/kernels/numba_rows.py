@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from tadori.kernels.numba_parts import LEAST, ONE, ZERO, exp_down, ordered, part, sums
+from tadori.kernels.numba_parts import LEAST, ONE, ZERO, exp_down, loop, ordered, part, sums
 
 BLOCK = 1024  # terms of a sum that are added first, for its precision
 
@@ -101,6 +101,20 @@ def cross_entropy_back(x, target, lse, top, gloss, gmass, gx):
         for j in range(x.shape[1]):
             gx[i, j] = exp_down(x[i, j] - top[i] - lse[i]) * gmass[i]
         gx[i, target[i]] -= gloss[i]
+
+
+@loop
+def scatter_add(index, source, total, start, added):
+    """Rows `start` and on of `reference.scatter_add`; added[0] is how many were added to them."""
+    for i in range(len(total)):
+        for j in range(total.shape[1]):
+            total[i, j] = 0
+    for k in range(len(index)):
+        i = index[k] - start
+        if 0 <= i < len(total):
+            added[0] += 1
+            for j in range(total.shape[1]):
+                total[i, j] += source[k, j]
 
 
 # ------------------------------------------------------------------------------------ normalisation

@@ -1,9 +1,9 @@
 """The rules of `update.py` as loops over many arrays in one call.
 
 Row r of `table` tells of one parameter, or of a piece of it: how many entries it has, which is the
-first, and the ids of the rule's arrays, p first and g second. `like` is any array of their dtype. Numbers are float64 and
-come in the order in which the rule declares its options. A rule's name here ends with those of its
-arrays that need not be there. Importing this file imports Numba.
+first, and the ids of the rule's arrays, p first and g second. `like` is any array of their dtype.
+Numbers are float64 and come in the order in which the rule declares its options. A rule's name here
+ends with those of its arrays that need not be there. Importing this file imports Numba.
 """
 
 # mypy: ignore-errors
