@@ -112,3 +112,16 @@ def test_several_threads_at_once():
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(check, range(24)))
+
+
+@needs_onednn
+def test_one_matrix_for_many(even_few):
+    for layout in TURNED:
+        b = TURNED[layout](randn(20, 30, dtype=np.float32))
+        times = kernels.repeated(b, rows=7)
+        for seed in 1, 2:
+            a = np.ascontiguousarray(randn(7 * seed, 20, dtype=np.float32)[-7:])
+            y = np.full((7, 30), np.nan, np.float32)
+            times(a, y)
+            assert_allclose(y, a @ b, rtol=1e-4, atol=1e-4)
+    assert onednn_products.repeated(b.astype(float), rows=7) is NotImplemented

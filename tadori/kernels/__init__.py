@@ -70,9 +70,12 @@ __all__ = [
     "lstm",
     "lstm_back",
     "gru_step",
+    "gru_step_back",
     "gru",
+    "gru_back",
     "rnn",
     "matmul",
+    "repeated",
     "linear",
     "contract",
     "diagonal_embed",
@@ -255,9 +258,12 @@ lstm_cell = kernel(recurrent.lstm_cell)
 lstm = kernel(recurrent.lstm)
 lstm_back = kernel(recurrent.lstm_back)
 gru_step = kernel(recurrent.gru_step)
+gru_step_back = kernel(recurrent.gru_step_back)
 gru = kernel(recurrent.gru)
+gru_back = kernel(recurrent.gru_back)
 rnn = kernel(recurrent.rnn)
 matmul = kernel(products.matmul)
+repeated = kernel(products.repeated)
 linear = kernel(products.linear)
 contract = kernel(products.contract)
 diagonal_embed = kernel(products.diagonal_embed)

@@ -66,10 +66,10 @@ def set_num_threads(number: int) -> None:
     settings.threads = number
 
 
-def served(name: str, dtypes: Any, *arrays: Array | None) -> ModuleType | None:
+def served(name: str, dtypes: Any, *arrays: Array | None, least: int = LARGE) -> ModuleType | None:
     """The loops, if all arrays are contiguous, of one of these dtypes, and the first is large."""
     first = arrays[0]
-    if type(first) is not np.ndarray or first.size < LARGE or not settings.enabled:
+    if type(first) is not np.ndarray or first.size < least or not settings.enabled:
         return None
     for x in arrays:
         if x is not None and (x.dtype != first.dtype or not x.flags.c_contiguous):

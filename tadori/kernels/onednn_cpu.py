@@ -9,7 +9,7 @@ from __future__ import annotations
 from tadori.kernels.onednn_conv import conv, conv_transpose, conv_weight
 from tadori.kernels.onednn_norm import normalize, normalize_back
 from tadori.kernels.onednn_pool import avg_pool, avg_pool_transpose, max_pool, max_pool_back
-from tadori.kernels.onednn_products import linear, matmul
+from tadori.kernels.onednn_products import linear, matmul, repeated
 
 __all__ = [
     "conv",
@@ -17,6 +17,7 @@ __all__ = [
     "conv_weight",
     "linear",
     "matmul",
+    "repeated",
     "normalize",
     "normalize_back",
     "max_pool",

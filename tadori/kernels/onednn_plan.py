@@ -201,10 +201,30 @@ class Plan:
         if self.scratch:
             space = mine.space(self.scratch_size)
             self.move_scratch(aligned(address(space)))
-        self.run_steps()
+        self.run_steps(self.steps)
         return results[0] if len(results) == 1 else tuple(results)
 
-    def run_steps(self) -> None:
+    def hold(self, first: np.ndarray) -> Callable[[np.ndarray, np.ndarray], None]:
+        """`run` for many second inputs with one first: a function that writes to a given result.
+
+        The first input's reorder runs now. The function serves until the plan is used again.
+        """
+        set_address = self.library.set_address
+        space = np.empty(self.scratch_size + ALIGNMENT, np.uint8)
+        self.move_scratch(aligned(address(space)))
+        set_address(self.inputs[0], address(first))
+        whole = self.steps
+        self.run_steps(whole[:-1])
+        (_, second), ((target, *_),) = self.inputs, self.outputs
+
+        def run(array: np.ndarray, result: np.ndarray, kept: Any = (space, first)) -> None:
+            set_address(second, address(array))
+            set_address(target, address(result))
+            self.run_steps(whole[-1:])
+
+        return run
+
+    def run_steps(self, steps: list[tuple[c_void_p, int, Any]]) -> None:
         """Reorders in, the primitive, reorders out; with one thread if more would not pay."""
         library = self.library
         execute, stream = library.execute, library.stream
@@ -215,7 +235,7 @@ class Plan:
             else:
                 blas.give_way()
         try:
-            for primitive, count, arguments in self.steps:
+            for primitive, count, arguments in steps:
                 if status := execute(primitive, stream, count, arguments):
                     raise RuntimeError(f"dnnl_primitive_execute answered with status {status}")
         finally:

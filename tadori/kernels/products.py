@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,6 +24,14 @@ def matmul(a: Array, b: Array) -> Array:
     rows = a.reshape(math.prod(lead), width)
     y = np.dot(rows, b)
     return y.reshape(*lead, b.shape[-1])
+
+
+def repeated(b: Array, *, rows: int) -> Callable[[Array, Array], object]:
+    """A function of a and y that writes a @ b to y, for many a of so many rows.
+
+    b (n, m), a (rows, n) and y (rows, m), both in C order. Serves until the next call of this.
+    """
+    return lambda a, y: np.matmul(a, b, y)
 
 
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:

@@ -14,14 +14,22 @@ from collections.abc import Callable
 import numpy as np
 
 from tadori import kernels
-from tadori.kernels import activation
+from tadori.kernels.numba_pool import FLOAT32, served
 from tadori.kernels.window import Array
+
+MANY = 1 << 13  # entries of the gates from which Numba pays off
 
 
 def parts(gates: Array, count: int) -> list[Array]:
     """The gates that stand side by side, (..., count H), one by one: views."""
     n = gates.shape[-1] // count
     return [gates[..., k * n : (k + 1) * n] for k in range(count)]
+
+
+def quickest(step: Callable[..., None], *arrays: Array) -> Callable[..., None]:
+    """The function `step` of this file, or Numba's loop of that name if the arrays suit it."""
+    found = served("recurrent", (FLOAT32,), *arrays, least=MANY)
+    return step if found is None else getattr(found, step.__name__)  # type: ignore[no-any-return]
 
 
 # ------------------------------------------------------------------------------------------- LSTM
@@ -55,7 +63,7 @@ def lstm_step(pre: Array, c: Array) -> tuple[Array, Array, Array]:
     """
     gates = pre.copy()
     state, memory = np.empty_like(c), np.empty_like(c)
-    activate_lstm(gates, c, state, memory)
+    quickest(activate_lstm, gates, c)(gates, c, state, memory)
     return state, memory, gates
 
 
@@ -69,7 +77,7 @@ def lstm_cell(
     gates = kernels.linear(h, weight, bias)
     gates += pre
     state, memory = np.empty_like(c), np.empty_like(c)
-    activate_lstm(gates, c, state, memory)
+    quickest(activate_lstm, gates, c)(gates, c, state, memory)
     return state, memory, gates
 
 
@@ -80,14 +88,17 @@ def lstm_step_back(
 
     With s = tanh(c'):  c' = f c + i g  and  h' = o s; sigmoid' = a (1 - a), tanh' = 1 - a^2.
     """
+    if ggates.any():
+        # the derivative of a gate follows what reaches it from outside as well
+        gpre, gc = lstm_step_back(gh, gcell, np.zeros_like(gates), c, cell, gates)
+        return gpre + ggates * lstm_slopes(gates), gc
     gpre, gc = np.empty_like(gates), gcell.copy()
-    leave_lstm(gh, gc, ggates, c, cell, gates, gpre)
+    leave = quickest(leave_lstm, gates, gh, gc, c, cell)
+    leave(gh, gc, c, cell, gates, gpre)
     return gpre, gc
 
 
-def leave_lstm(
-    gh: Array, gc: Array, ggates: Array | None, c: Array, cell: Array, gates: Array, gpre: Array
-) -> None:
+def leave_lstm(gh: Array, gc: Array, c: Array, cell: Array, gates: Array, gpre: Array) -> None:
     """`lstm_step_back` in place: write gpre, and turn gc from the gradient of c' into that of c."""
     i, f, g, o = parts(gates, 4)
     to_i, to_f, to_g, to_o = parts(gpre, 4)
@@ -101,14 +112,19 @@ def leave_lstm(
     np.multiply(gc, g, to_i)
     np.multiply(gc, c, to_f)
     np.multiply(gc, i, to_g)
-    if ggates is not None:
-        gpre += ggates
+    gpre *= lstm_slopes(gates)
+    gc *= f
+
+
+def lstm_slopes(gates: Array) -> Array:
+    """The derivative of each activated gate: a (1 - a), and 1 - g^2 of the candidates g."""
     slopes = 1 - gates
     slopes *= gates
-    np.multiply(g, g, s)
-    np.subtract(1, s, parts(slopes, 4)[2])
-    gpre *= slopes
-    gc *= f
+    g = parts(gates, 4)[2]
+    to = parts(slopes, 4)[2]
+    np.multiply(g, g, to)
+    np.subtract(1, to, to)
+    return slopes
 
 
 def lstm(pre: Array, h: Array, c: Array, weight: Array) -> tuple[Array, Array, Array]:
@@ -120,9 +136,14 @@ def lstm(pre: Array, h: Array, c: Array, weight: Array) -> tuple[Array, Array, A
     gates = pre.copy()
     states = np.empty_like(pre, shape=(len(pre), *h.shape))
     memories = np.empty_like(states)
+    h, c = map(np.ascontiguousarray, (h, c))
+    activate = quickest(activate_lstm, gates, c)
+    by_weight = kernels.repeated(weight.T, rows=len(h))
+    told = np.empty_like(gates[0])
     for gates_t, state, memory in zip(gates, states, memories):
-        gates_t += kernels.matmul(h, weight.T)
-        activate_lstm(gates_t, c, state, memory)
+        by_weight(h, told)
+        gates_t += told
+        activate(gates_t, c, state, memory)
         h, c = state, memory
     return states, memories, gates
 
@@ -144,14 +165,17 @@ def lstm_back(
     """
     gpre = np.empty_like(gates)
     gh, gc = np.zeros_like(h), np.zeros_like(c)
+    leave = quickest(leave_lstm, gates, c, cell)
+    by_weight = kernels.repeated(weight, rows=len(h))
     watched = ggates.any()
     for t in reversed(range(len(gates))):
         gh += gstate[t]
         gc += gcell[t]
         before = cell[t - 1] if t else c
-        more = ggates[t] if watched else None
-        leave_lstm(gh, gc, more, before, cell[t], gates[t], gpre[t])
-        gh = kernels.matmul(gpre[t], weight)
+        leave(gh, gc, before, cell[t], gates[t], gpre[t])
+        if watched:
+            gpre[t] += ggates[t] * lstm_slopes(gates[t])
+        by_weight(gpre[t], gh)
     return gpre, gh, gc, kernels.matmul(rows(gpre).T, rows(shifted(h, state)))
 
 
@@ -168,20 +192,72 @@ def shifted(first: Array, states: Array) -> Array:
 # -------------------------------------------------------------------------------------------- GRU
 
 
+def activate_gru(pre: Array, inner: Array, h: Array, gates: Array, state: Array) -> None:
+    """One step, in place: write the activated gates and h' = n + z (h - n)."""
+    r, z, n = parts(gates, 3)
+    np.add(pre, inner, gates)
+    sigmoid_here(gates)
+    np.multiply(r, parts(inner, 3)[2], n)
+    n += parts(pre, 3)[2]
+    np.tanh(n, n)
+    np.subtract(h, n, state)
+    state *= z
+    state += n
+
+
 def gru_step(pre: Array, inner: Array, h: Array) -> tuple[Array, Array]:
     """h' = (1 - z) n + z h  with  r, z = sigmoid(pre + inner),  n = tanh(pre_n + r inner_n).
 
     pre (B, 3H) from the input, inner (B, 3H) from the state h (B, H), parts r, z, n ->
     h' (B, H), and the activated gates (B, 3H).
     """
-    size = h.shape[-1]
-    pre_n = pre[..., 2 * size :]
-    inner_n = inner[..., 2 * size :]
-    gates = activation.sigmoid(pre + inner)
+    gates, state = np.empty_like(pre), np.empty_like(h)
+    activate = quickest(activate_gru, pre, inner, h, gates, state)
+    activate(pre, inner, h, gates, state)
+    return state, gates
+
+
+def gru_step_back(
+    gy: Array, ggates: Array, inner: Array, h: Array, gates: Array
+) -> tuple[Array, Array, Array]:
+    """From the gradients after one step of a GRU to those before it, (gpre, ginner, gh)."""
+    gh, gpre, ginner = gy.copy(), np.empty_like(gates), np.empty_like(gates)
+    if not ggates.any():
+        leave = quickest(leave_gru, gates, gh, inner, h)
+        leave(gh, inner, h, gates, gpre, ginner)
+        return gpre, ginner, gh
+    leave_gru(gh, inner, h, gates, gpre, ginner, ggates)
+    return gpre, ginner, gh
+
+
+def leave_gru(
+    gh: Array,
+    inner: Array,
+    h: Array,
+    gates: Array,
+    gpre: Array,
+    ginner: Array,
+    ggates: Array | None = None,
+) -> None:
+    """`gru_step_back` in place: write gpre and ginner, and turn gh into what h gets directly."""
     r, z, n = parts(gates, 3)
-    np.tanh(pre_n + r * inner_n, n)
-    kept = z * (h - n)
-    return n + kept, gates
+    to_r, to_z, to_n = parts(gpre, 3)
+    np.subtract(1, z, to_n)
+    to_n *= gh
+    np.subtract(h, n, to_z)
+    to_z *= gh
+    if ggates is not None:
+        to_z += parts(ggates, 3)[1]
+        to_n += parts(ggates, 3)[2]
+    to_n *= 1 - n * n
+    np.multiply(to_n, parts(inner, 3)[2], to_r)
+    if ggates is not None:
+        to_r += parts(ggates, 3)[0]
+    to_r *= r * (1 - r)
+    to_z *= z * (1 - z)
+    ginner[...] = gpre
+    parts(ginner, 3)[2][...] *= r
+    gh *= z
 
 
 def gru(
@@ -192,22 +268,59 @@ def gru(
     pre (T, B, 3H), h (B, H) at the start, weight (3H, H), bias (3H,) or None -> every h (T, B, H),
     every gate (T, B, 3H), and every `inner` (T, B, 3H).
     """
-    steps = []
-    for pre_t in pre:
-        inner = kernels.matmul(h, weight.T)
+    gates, inner = np.empty_like(pre), np.empty_like(pre)
+    states = np.empty_like(pre, shape=(len(pre), *h.shape))
+    h = np.ascontiguousarray(h)
+    activate = quickest(activate_gru, pre, inner, h, gates, states)
+    by_weight = kernels.repeated(weight.T, rows=len(h))
+    for pre_t, inner_t, gates_t, state in zip(pre, inner, gates, states):
+        by_weight(h, inner_t)
         if bias is not None:
-            inner += bias
-        h, gates = gru_step(pre_t, inner, h)
-        steps.append((h, gates, inner))
-    states, every_gate, every_inner = zip(*steps)
-    return np.stack(states), np.stack(every_gate), np.stack(every_inner)
+            inner_t += bias
+        activate(pre_t, inner_t, h, gates_t, state)
+        h = state
+    return states, gates, inner
+
+
+def gru_back(
+    gstate: Array,
+    ggates: Array,
+    ginner: Array,
+    h: Array,
+    weight: Array,
+    state: Array,
+    gates: Array,
+    inner: Array,
+) -> tuple[Array, Array, Array, Array]:
+    """The gradients of `gru`: of pre, h, weight and bias, from those of its results."""
+    gpre, within = np.empty_like(gates), np.empty_like(gates)
+    gh = np.zeros_like(h)
+    leave = quickest(leave_gru, gates, inner, h, state)
+    watched = (ggates,) if ggates.any() else ()
+    if watched:
+        leave = leave_gru
+    more = ginner.any()
+    by_weight = kernels.repeated(weight, rows=len(h))
+    sent = np.empty_like(gh)
+    for t in reversed(range(len(gates))):
+        gh += gstate[t]
+        before = state[t - 1] if t else h
+        outside = [g[t] for g in watched]
+        leave(gh, inner[t], before, gates[t], gpre[t], within[t], *outside)
+        if more:
+            within[t] += ginner[t]
+        by_weight(within[t], sent)
+        gh += sent
+    changes = rows(within)
+    gweight = kernels.matmul(changes.T, rows(shifted(h, state)))
+    return gpre, gh, gweight, changes.sum(0)
 
 
 # ---------------------------------------------------------------------------------- the plain one
 
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+ACTIVATIONS: dict[str, Callable[[Array, Array], Array]] = {
     "tanh": np.tanh,
-    "relu": lambda x: np.maximum(x, 0),
+    "relu": lambda x, y: np.maximum(x, 0, out=y),
 }
 
 
@@ -217,8 +330,12 @@ def rnn(pre: Array, h: Array, weight: Array, *, nonlinearity: str) -> Array:
     pre (T, B, H), h (B, H) at the start, weight (H, H) -> every h (T, B, H).
     """
     activate = ACTIVATIONS[nonlinearity]
-    states = []
-    for pre_t in pre:
-        h = activate(kernels.matmul(h, weight.T) + pre_t)
-        states.append(h)
-    return np.stack(states)
+    h = np.ascontiguousarray(h)
+    states = np.empty_like(pre)
+    by_weight = kernels.repeated(weight.T, rows=len(h))
+    for pre_t, state in zip(pre, states):
+        by_weight(h, state)
+        state += pre_t
+        activate(state, state)
+        h = state
+    return states

@@ -118,7 +118,8 @@ class LSTM(Function):
 # -------------------------------------------------------------------------------------------- GRU
 
 
-def gru_back(gy, ggates, inner, h, gates):
+@implements(kernels.gru_step_back)
+def gru_step_back(gy, ggates, inner, h, gates):
     """From the gradients after one step of a GRU to those before it, (gpre, ginner, gh)."""
     r, z, n = parts(gates, 3)
     gr, gz, gn = parts(ggates, 3)
@@ -140,7 +141,33 @@ class GRUStep(Function):
         return kernels.gru_step(pre, inner, h)
 
     def backward(self, gy, ggates, inner, h, gates):
-        return gru_back(gy, ggates, inner, h, gates)
+        return kernels.gru_step_back(gy, ggates, inner, h, gates)
+
+
+@implements(kernels.gru_back)
+def gru_back(gstate, ggates, ginner, h, weight, state, gates, inner):
+    """From the gradients of a sequence of GRU steps to those of pre, h, weight and bias."""
+    gpre: Any = []
+    ginners = []
+    gh = 0.0
+    for t in reversed(range(gates.shape[0])):
+        before = state[t - 1] if t else h
+        gpre_t, ginner_t, gh = gru_step_back(
+            gstate[t] + gh,
+            ggates[t],
+            inner[t],
+            before,
+            gates[t],
+        )
+        ginner_t = ginner_t + ginner[t]
+        gh = gh + ginner_t @ weight
+        gpre.append(gpre_t)
+        ginners.append(ginner_t)
+    gpre = np.stack(gpre[::-1])
+    rows = flat(np.stack(ginners[::-1]))
+    gweight = np.transpose(rows) @ flat(shifted(h, state))
+    gbias = np.sum(rows, axis=0)
+    return gpre, gh, gweight, gbias
 
 
 @implements(kernels.gru)
@@ -153,27 +180,7 @@ class GRU(Function):
         return kernels.gru(pre, h, weight, bias)
 
     def backward(self, gstate, ggates, ginner, h, weight, state, gates, inner):
-        gpre: Any = []
-        ginners = []
-        gh = 0.0
-        for t in reversed(range(gates.shape[0])):
-            before = state[t - 1] if t else h
-            gpre_t, ginner_t, gh = gru_back(
-                gstate[t] + gh,
-                ggates[t],
-                inner[t],
-                before,
-                gates[t],
-            )
-            ginner_t = ginner_t + ginner[t]
-            gh = gh + ginner_t @ weight
-            gpre.append(gpre_t)
-            ginners.append(ginner_t)
-        gpre = np.stack(gpre[::-1])
-        rows = flat(np.stack(ginners[::-1]))
-        gweight = np.transpose(rows) @ flat(shifted(h, state))
-        gbias = np.sum(rows, axis=0)
-        return gpre, gh, gweight, gbias
+        return kernels.gru_back(gstate, ggates, ginner, h, weight, state, gates, inner)
 
 
 # ---------------------------------------------------------------------------------- the plain one
@@ -198,8 +205,8 @@ class RNN(Function):
                 total = total * (1 - y[t] * y[t])
             else:
                 total = np.where(y[t] > 0, total, 0.0)
-            gh = total @ weight
+            gh = product(total, weight)
             gpre.append(total)
         gpre = np.stack(gpre[::-1])
-        gweight = np.transpose(flat(gpre)) @ flat(shifted(h, y))
+        gweight = product(np.transpose(flat(gpre)), flat(shifted(h, y)))
         return gpre, gh, gweight
