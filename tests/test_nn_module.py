@@ -328,8 +328,13 @@ def test_backward_hook_of_several_inputs():
     bilinear.register_full_backward_hook(lambda m, gi, go: seen.append([g.shape for g in gi]))
     bilinear(a, b).sum().backward()
     assert seen == [[(1, 2), (1, 2)]]
-    bilinear.register_full_backward_hook(lambda m, gi, go: gi)
-    with pytest.raises(RuntimeError, match="several inputs"):
+    before = a.grad.clone()
+    bilinear.register_full_backward_hook(lambda m, gi, go: (gi[0] * 10, gi[1]))
+    a.grad = b.grad = None
+    bilinear(a, b).sum().backward()
+    assert tadori.equal(a.grad, before * 10)
+    bilinear.register_full_backward_hook(lambda m, gi, go: gi[0])
+    with pytest.raises(RuntimeError, match="invalid number of grad_input, got 1, but expected 2"):
         bilinear(a, b).sum().backward()
 
 
@@ -410,7 +415,7 @@ def test_lists_and_dicts_of_parameters():
     assert len(named) == 2
     del named["v"]
     assert [*named.items()] == [("w", named["w"])]
-    assert repr(named) == ("ParameterDict((w): Parameter containing: [float32 of size 2])")
+    assert repr(named) == ("ParameterDict(  (w): Parameter containing: [float32 of size 2])")
 
 
 def test_repr_as_pytorch():
@@ -474,3 +479,88 @@ def test_parameters_as_a_vector():
         nn.utils.vector_to_parameters(ones(3), fc.parameters())
     with pytest.raises(TypeError, match="expected Tensor"):
         nn.utils.vector_to_parameters([1.0], fc.parameters())
+
+
+# ------------------------------------------------------------------------------- hooks of all kinds
+
+
+def test_hooks_before_the_gradient_and_for_every_module():
+    fc, calls = nn.Linear(2, 1), []
+    fc.register_full_backward_pre_hook(lambda m, go: (go[0] * 3,))
+    fc.register_full_backward_hook(lambda m, gi, go: calls.append(go[0].tolist()))
+    every = nn.modules.module.register_module_forward_hook(lambda m, x, y: calls.append(type(m)))
+    fc(ones(1, 2).requires_grad_()).sum().backward()
+    every.remove()
+    fc(ones(1, 2))
+    assert calls == [nn.Linear, [[3.0]]]
+    assert fc.weight.grad.tolist() == [[3, 3]]
+
+
+def test_a_hook_that_is_always_called():
+    class Failing(nn.Module):
+        def forward(self, x):
+            raise KeyError("no")
+
+    module, seen = Failing(), []
+    module.register_forward_hook(lambda m, x, y: seen.append("usual"))
+    module.register_forward_hook(lambda m, x, y: seen.append(y), always_call=True)
+    with pytest.raises(KeyError):
+        module(1)
+    assert seen == [None]
+
+
+def test_hooks_when_something_is_registered():
+    seen = []
+    module = nn.modules.module
+    handles = [
+        module.register_module_parameter_registration_hook(lambda m, name, p: seen.append(name)),
+        module.register_module_module_registration_hook(lambda m, name, p: seen.append(name)),
+        module.register_module_buffer_registration_hook(lambda m, name, p: seen.append(name)),
+    ]
+    outer = nn.Module()
+    outer.weight = nn.Parameter(ones(1))
+    outer.inner = nn.Identity()
+    outer.register_buffer("count", ones(1))
+    for handle in handles:
+        handle.remove()
+    outer.more = nn.Identity()
+    assert seen == ["weight", "inner", "count"]
+
+
+def test_hooks_of_saving_and_loading():
+    class Counted(nn.Linear):
+        seen = 0
+
+        def get_extra_state(self):
+            return {"seen": self.seen}
+
+        def set_extra_state(self, state):
+            self.seen = state["seen"]
+
+    model, log = nn.Sequential(Counted(1, 1)), []
+    model[0].seen = 7
+    model.register_state_dict_pre_hook(lambda m, prefix, keep: log.append("before"))
+    model.register_state_dict_post_hook(lambda m, s, prefix, meta: s.update(note=ones(1)))
+    state = model.state_dict()
+    assert list(state) == ["0.weight", "0.bias", "0._extra_state", "note"]
+    assert state._metadata["0"] == {"version": 1}
+    other = nn.Sequential(Counted(1, 1))
+    with pytest.raises(RuntimeError, match=r'Unexpected key\(s\) in state_dict: "note"'):
+        other.load_state_dict(state)
+    other.register_load_state_dict_pre_hook(lambda m, s, *rest: s.pop("note", None))
+    other.register_load_state_dict_post_hook(lambda m, keys: log.append(keys.missing_keys))
+    assert repr(other.load_state_dict(state)) == "<All keys matched successfully>"
+    assert other[0].seen == 7
+    assert log == ["before", []]
+    assert "note" in state, "what was given stays as it is"
+
+
+def test_buffers_by_assignment_and_submodules_by_path():
+    model = nn.Sequential(nn.Linear(1, 1))
+    model.table = nn.Buffer(ones(2), persistent=False)
+    assert [name for name, _ in model.named_buffers()] == ["table"]
+    assert "table" not in model.state_dict()
+    model.set_submodule("0", nn.Identity())
+    assert isinstance(model[0], nn.Identity)
+    with pytest.raises(AttributeError, match="'1'"):
+        model.set_submodule("1", nn.Identity(), strict=True)

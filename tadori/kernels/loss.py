@@ -83,7 +83,7 @@ def cross_entropy_back(
 def shares(gloss: Array, counted: Array | None, count: int, shape: Ints, reduction: str) -> Array:
     """The part that each target has in gloss, (N,): 0 for one that is left out."""
     if reduction == "mean":
-        gloss = gloss / count
+        gloss = gloss / max(count, 1)  # where none counts, the gradient is 0
     share = np.broadcast_to(gloss, shape).ravel()
     return share if counted is None else share * counted
 

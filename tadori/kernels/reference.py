@@ -314,7 +314,7 @@ def across_planes(index: Array, plane: int) -> Array:
     """Positions within planes of so many points -> positions in all planes behind one another."""
     planes = index.shape[0] * index.shape[1]
     start = np.arange(0, planes * plane, plane or 1, like=index)
-    return (index.reshape(planes, -1) + start[:, None]).ravel()
+    return (index.reshape(planes, math.prod(index.shape[2:])) + start[:, None]).ravel()
 
 
 @summed_in_float32

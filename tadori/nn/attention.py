@@ -1,20 +1,15 @@
-"""Attention, and the Transformer's layers that are made of it."""
+"""Attention."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from typing import Any
 
 from ..tensor import Tensor
 from . import functional as F
 from . import init
-from .container import ModuleList
-from .dropout import Dropout
 from .language import np
-from .linear import Linear
+from .linear import NonDynamicallyQuantizableLinear
 from .module import Module
-from .normalization import LayerNorm
 from .parameter import new_parameter
 
 
@@ -66,7 +61,7 @@ class MultiheadAttention(Module):
         self.register_parameter("in_proj_weight", weight)
         biases = new_parameter((3 * embed_dim,), device, dtype) if bias else None
         self.register_parameter("in_proj_bias", biases)
-        self.out_proj = Linear(embed_dim, embed_dim, bias, device, dtype)
+        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
         for name in ("bias_k", "bias_v"):
             extra = new_parameter((1, 1, embed_dim), device, dtype) if add_bias_kv else None
             self.register_parameter(name, extra)
@@ -134,100 +129,3 @@ class MultiheadAttention(Module):
             is_causal=is_causal,
         )
         return (np.swapaxes(y, 0, 1) if swapped else y), weights
-
-
-class TransformerEncoderLayer(Module):
-    """Attention, then two linear layers, each with a residual connection and a LayerNorm.
-
-    norm_first: the norm comes before each of the two, not after the sum. activation: "relu",
-    "gelu", or a function.
-    """
-
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Tensor], Tensor] = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        place: dict[str, Any] = {"device": device, "dtype": dtype}
-        options: dict[str, Any] = {"bias": bias, "batch_first": batch_first, **place}
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, **options)
-        self.linear1 = Linear(d_model, dim_feedforward, bias, **place)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, **place)
-        self.norm_first = norm_first
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, **place)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, **place)
-        self.dropout1 = Dropout(dropout)
-        self.dropout2 = Dropout(dropout)
-        if isinstance(activation, str):
-            if activation not in ("relu", "gelu"):
-                raise RuntimeError(f"activation should be relu/gelu, not {activation}")
-            activation = F.relu if activation == "relu" else F.gelu
-        self.activation = activation
-
-    def forward(
-        self,
-        src: Tensor,
-        src_mask: Tensor | None = None,
-        src_key_padding_mask: Tensor | None = None,
-        is_causal: bool = False,
-    ) -> Tensor:
-        """(L, N, E), or (N, L, E) with batch_first -> the same shape."""
-        masks = (src_mask, src_key_padding_mask, is_causal)
-        if self.norm_first:
-            x = src + self._attention(self.norm1(src), *masks)
-            return x + self._feed_forward(self.norm2(x))
-        x = self.norm1(src + self._attention(src, *masks))
-        return self.norm2(x + self._feed_forward(x))
-
-    def _attention(
-        self, x: Tensor, mask: Tensor | None, padding_mask: Tensor | None, is_causal: bool
-    ) -> Tensor:
-        options: dict[str, Any] = {"attn_mask": mask, "key_padding_mask": padding_mask}
-        y, _ = self.self_attn(x, x, x, need_weights=False, is_causal=is_causal, **options)
-        return self.dropout1(y)
-
-    def _feed_forward(self, x: Tensor) -> Tensor:
-        return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
-
-
-class TransformerEncoder(Module):
-    """num_layers copies of an encoder layer, one after another, and a norm at the end if given.
-
-    enable_nested_tensor and mask_check, which choose PyTorch's fast path, change nothing here.
-    """
-
-    def __init__(
-        self,
-        encoder_layer: Module,
-        num_layers: int,
-        norm: Module | None = None,
-        enable_nested_tensor: bool = True,
-        mask_check: bool = True,
-    ) -> None:
-        super().__init__()
-        self.layers = ModuleList(copy.deepcopy(encoder_layer) for _ in range(num_layers))
-        self.num_layers = num_layers
-        self.norm = norm
-
-    def forward(
-        self,
-        src: Tensor,
-        mask: Tensor | None = None,
-        src_key_padding_mask: Tensor | None = None,
-        is_causal: bool = False,
-    ) -> Tensor:
-        """Pass src through all layers."""
-        for layer in self.layers:
-            src = layer(src, mask, src_key_padding_mask, is_causal)
-        return src if self.norm is None else self.norm(src)

@@ -13,7 +13,7 @@ from .module import Module
 from .parameter import new_parameter
 
 
-class Cell(Module):
+class RNNCellBase(Module):
     """What the cells share: x (N, input_size) or (input_size,), states (N, hidden_size)."""
 
     gates: int  # so many times hidden_size are the rows of a weight
@@ -69,7 +69,7 @@ class Cell(Module):
         return sizes if self.bias else f"{sizes}, bias={self.bias}"
 
 
-class RNNCell(Cell):
+class RNNCell(RNNCellBase):
     """h' = tanh(weight_ih x + bias_ih + weight_hh h + bias_hh), or relu instead of tanh."""
 
     gates = 1
@@ -102,7 +102,7 @@ class RNNCell(Cell):
         return extra if usual else f"{extra}, nonlinearity={self.nonlinearity}"
 
 
-class LSTMCell(Cell):
+class LSTMCell(RNNCellBase):
     """c' = f c + i g  and  h' = o tanh(c'): see `LSTM`. `h, c = cell(x, (h, c))`."""
 
     gates = 4
@@ -122,7 +122,7 @@ class LSTMCell(Cell):
         return h, c
 
 
-class GRUCell(Cell):
+class GRUCell(RNNCellBase):
     """h' = (1 - z) n + z h: see `GRU`."""
 
     gates = 3

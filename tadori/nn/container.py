@@ -6,9 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..tensor import Tensor
 from .module import Module, indented
-from .parameter import Parameter
 
 
 class Numbered(Module):
@@ -187,101 +185,3 @@ class ModuleDict(Module):
     def clear(self) -> None:
         """Take all modules out."""
         self._modules.clear()
-
-
-def as_parameter(value: Any) -> Any:
-    """A plain tensor becomes a Parameter."""
-    return Parameter(value) if type(value) is Tensor else value
-
-
-def described(key: Any, parameter: Tensor) -> str:
-    """A line of `repr` for one parameter."""
-    place = "" if parameter.device.type == "cpu" else f" ({parameter.device})"
-    kind, shape = type(parameter).__name__, "x".join(map(str, parameter.shape))
-    return f"({key}): {kind} containing: [{parameter.dtype} of size {shape}{place}]"
-
-
-class ParameterList(Module):
-    """A list whose parameters the model finds."""
-
-    def __init__(self, values: Iterable[Any] | None = None) -> None:
-        super().__init__()
-        self.extend(values or ())
-
-    def __getitem__(self, index: int | slice) -> Any:
-        found = list(self)[index]
-        return ParameterList(found) if isinstance(index, slice) else found
-
-    def __setitem__(self, index: int, value: Any) -> None:
-        setattr(self, str(range(len(self))[index]), as_parameter(value))
-
-    def __len__(self) -> int:
-        return len(self._parameters)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._parameters.values())
-
-    def append(self, value: Any) -> ParameterList:
-        """Add a parameter at the end; returns self."""
-        self.register_parameter(str(len(self)), as_parameter(value))
-        return self
-
-    def extend(self, values: Iterable[Any]) -> ParameterList:
-        """Add several parameters at the end; returns self."""
-        for value in values:
-            self.append(value)
-        return self
-
-    __iadd__ = extend
-
-    def extra_repr(self) -> str:
-        """One line for each parameter."""
-        return "\n".join(described(i, p) for i, p in enumerate(self))
-
-
-class ParameterDict(Module):
-    """A dictionary whose parameters the model finds."""
-
-    def __init__(self, parameters: Any = None) -> None:
-        super().__init__()
-        self.update(parameters or {})
-
-    def __getitem__(self, key: str) -> Any:
-        return self._parameters[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.register_parameter(key, as_parameter(value))
-
-    def __delitem__(self, key: str) -> None:
-        del self._parameters[key]
-
-    def __len__(self) -> int:
-        return len(self._parameters)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parameters)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._parameters
-
-    def keys(self) -> Any:
-        """The names."""
-        return self._parameters.keys()
-
-    def values(self) -> Any:
-        """The parameters."""
-        return self._parameters.values()
-
-    def items(self) -> Any:
-        """(name, parameter) pairs."""
-        return self._parameters.items()
-
-    def update(self, parameters: Any) -> None:
-        """Add parameters from a mapping or from (name, parameter) pairs."""
-        pairs = parameters.items() if hasattr(parameters, "items") else parameters
-        for key, value in pairs:
-            self[key] = value
-
-    def extra_repr(self) -> str:
-        """One line for each parameter."""
-        return "\n".join(described(key, p) for key, p in self.items())

@@ -51,3 +51,19 @@ class Dropout3d(DropoutNd):
     def forward(self, input: Tensor) -> Tensor:
         """See `F.dropout3d`."""
         return F.dropout3d(input, self.p, self.training, self.inplace)
+
+
+class AlphaDropout(DropoutNd):
+    """Dropout for SELU, which keeps mean 0 and variance 1."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `F.alpha_dropout`."""
+        return F.alpha_dropout(input, self.p, self.training)
+
+
+class FeatureAlphaDropout(DropoutNd):
+    """`AlphaDropout` of whole channels of (N, C, *any)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `F.feature_alpha_dropout`."""
+        return F.feature_alpha_dropout(input, self.p, self.training)

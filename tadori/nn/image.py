@@ -1,4 +1,4 @@
-"""Layers that make images larger, or put them together in another way; and padding."""
+"""Layers that make images larger, or put them together in another way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from ..tensor import Tensor
 from . import functional as F
-from .functional.sizes import Size, ntuple
+from .functional.sizes import Size
 from .module import Module
 
 
@@ -19,20 +19,55 @@ class Upsample(Module):
         scale_factor: Any = None,
         mode: str = "nearest",
         align_corners: bool | None = None,
+        recompute_scale_factor: bool | None = None,
     ) -> None:
         super().__init__()
         self.size, self.mode, self.align_corners = size, mode, align_corners
-        self.scale_factor = float(scale_factor) if isinstance(scale_factor, int) else scale_factor
+        if isinstance(scale_factor, list | tuple):
+            self.scale_factor: Any = tuple(map(float, scale_factor))
+        else:
+            self.scale_factor = float(scale_factor) if scale_factor else None
+        self.recompute_scale_factor = recompute_scale_factor
 
     def forward(self, input: Tensor) -> Tensor:
         """The larger image."""
         options = (self.size, self.scale_factor, self.mode, self.align_corners)
-        return F.interpolate(input, *options)
+        return F.interpolate(input, *options, self.recompute_scale_factor)
 
     def extra_repr(self) -> str:
         """The options."""
         name = "size" if self.scale_factor is None else "scale_factor"
         return f"{name}={getattr(self, name)!r}, mode={self.mode!r}"
+
+
+class UpsamplingNearest2d(Upsample):
+    """`Upsample` of (N, C, H, W) with mode="nearest"."""
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor, "nearest")
+
+
+class UpsamplingBilinear2d(Upsample):
+    """`Upsample` of (N, C, H, W) with mode="bilinear" and align_corners=True."""
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor, "bilinear", True)
+
+
+class ChannelShuffle(Module):
+    """The channels of (N, C, *any), the first of every group first; see `F.channel_shuffle`."""
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The input with its channels in another order."""
+        return F.channel_shuffle(input, self.groups)
+
+    def extra_repr(self) -> str:
+        """The number of groups."""
+        return f"groups={self.groups}"
 
 
 class PixelShuffle(Module):
@@ -111,88 +146,3 @@ class Fold(Module):
         """The options."""
         names = ("output_size", "kernel_size", "dilation", "padding", "stride")
         return ", ".join(f"{name}={getattr(self, name)}" for name in names)
-
-
-class Pad(Module):
-    """Adds to the ends of the last axes; see `F.pad`. One number stands for all ends."""
-
-    mode: str
-    dims: int
-
-    def __init__(self, padding: Size) -> None:
-        super().__init__()
-        self.padding = ntuple(padding, 2 * self.dims)
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The padded input."""
-        return F.pad(input, self.padding, self.mode)
-
-    def extra_repr(self) -> str:
-        """The numbers."""
-        return f"{self.padding}"
-
-
-class ConstantPad(Pad):
-    """`Pad` with one value."""
-
-    mode = "constant"
-
-    def __init__(self, padding: Size, value: float) -> None:
-        super().__init__(padding)
-        self.value = value
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The padded input."""
-        return F.pad(input, self.padding, "constant", self.value)
-
-    def extra_repr(self) -> str:
-        """The numbers and the value."""
-        return f"padding={self.padding}, value={self.value}"
-
-
-class ConstantPad1d(ConstantPad):
-    """`value` around (N, C, L)."""
-
-    dims = 1
-
-
-class ConstantPad2d(ConstantPad):
-    """`value` around (N, C, H, W)."""
-
-    dims = 2
-
-
-class ZeroPad1d(Pad):
-    """Zeros around (N, C, L)."""
-
-    mode, dims = "constant", 1
-
-
-class ZeroPad2d(Pad):
-    """Zeros around (N, C, H, W)."""
-
-    mode, dims = "constant", 2
-
-
-class ReflectionPad1d(Pad):
-    """(N, C, L) mirrored at its ends."""
-
-    mode, dims = "reflect", 1
-
-
-class ReflectionPad2d(Pad):
-    """(N, C, H, W) mirrored at its edges."""
-
-    mode, dims = "reflect", 2
-
-
-class ReplicationPad1d(Pad):
-    """(N, C, L) with its ends repeated."""
-
-    mode, dims = "replicate", 1
-
-
-class ReplicationPad2d(Pad):
-    """(N, C, H, W) with its edges repeated."""
-
-    mode, dims = "replicate", 2

@@ -65,6 +65,10 @@ class Linear(Module):
         )
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """`Linear` under the name that PyTorch's `MultiheadAttention` shows for its last layer."""
+
+
 class Bilinear(Module):
     """y[o] = x1 @ weight[o] @ x2 + bias[o].
 

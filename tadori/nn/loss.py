@@ -190,70 +190,29 @@ class GaussianNLLLoss(Loss):
         return F.gaussian_nll_loss(input, target, var, *options, reduction=self.reduction)
 
 
-class SoftMarginLoss(Loss):
-    """log(1 + exp(-t x)), t = 1 or -1."""
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `F.soft_margin_loss`."""
-        return F.soft_margin_loss(input, target, reduction=self.reduction)
-
-
-class MarginLoss(Loss):
-    """A loss with a margin."""
-
-    def __init__(self, margin: float, *, reduction: str = "mean") -> None:
-        super().__init__(reduction=reduction)
-        self.margin = margin
-
-
-class HingeEmbeddingLoss(MarginLoss):
-    """x where t = 1, max(0, margin - x) where t = -1."""
-
-    def __init__(self, margin: float = 1.0, *, reduction: str = "mean") -> None:
-        super().__init__(margin, reduction=reduction)
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `F.hinge_embedding_loss`."""
-        return F.hinge_embedding_loss(input, target, self.margin, reduction=self.reduction)
-
-
-class MarginRankingLoss(MarginLoss):
-    """max(0, margin - t (x1 - x2))."""
-
-    def __init__(self, margin: float = 0.0, *, reduction: str = "mean") -> None:
-        super().__init__(margin, reduction=reduction)
-
-    def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
-        """See `F.margin_ranking_loss`."""
-        return F.margin_ranking_loss(input1, input2, target, self.margin, reduction=self.reduction)
-
-
-class CosineEmbeddingLoss(MarginLoss):
-    """1 - cos(x1, x2) where t = 1, max(0, cos - margin) where t = -1."""
-
-    def __init__(self, margin: float = 0.0, *, reduction: str = "mean") -> None:
-        super().__init__(margin, reduction=reduction)
-
-    def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
-        """See `F.cosine_embedding_loss`."""
-        options: dict[str, Any] = {"margin": self.margin, "reduction": self.reduction}
-        return F.cosine_embedding_loss(input1, input2, target, **options)
-
-
-class TripletMarginLoss(MarginLoss):
-    """max(0, |a - positive| - |a - negative| + margin)."""
+class CTCLoss(Loss):
+    """The loss of a sequence of labels that is shorter than its input; see `F.ctc_loss`."""
 
     def __init__(
-        self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, *, reduction: str = "mean"
+        self,
+        blank: int = 0,
+        reduction: str = "mean",
+        zero_infinity: bool = False,
     ) -> None:
-        super().__init__(margin, reduction=reduction)
-        self.p = p
-        self.eps = eps
+        super().__init__(reduction=reduction)
+        self.blank, self.zero_infinity = blank, zero_infinity
 
-    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-        """See `F.triplet_margin_loss`."""
-        options = (self.margin, self.p, self.eps)
-        return F.triplet_margin_loss(anchor, positive, negative, *options, reduction=self.reduction)
+    def forward(
+        self,
+        log_probs: Tensor,
+        targets: Tensor,
+        input_lengths: Any,
+        target_lengths: Any,
+    ) -> Tensor:
+        """See `F.ctc_loss`."""
+        lengths = (input_lengths, target_lengths)
+        options: Any = (self.blank, self.reduction, self.zero_infinity)
+        return F.ctc_loss(log_probs, targets, *lengths, *options)
 
 
 class CosineSimilarity(Module):

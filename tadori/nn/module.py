@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from ..autograd.hooks import RemovableHandle, observers, tell
+from ..autograd.hooks import observers, tell
 from ..device import device as Device
 from ..device import to_device
 from ..dtype import is_floating
 from ..tensor import Tensor
-from .hooks import call_with_hooks, register
+from .hooks import Hooked, call_with_hooks, everywhere, registered
 from .language import np
-from .parameter import Parameter
-from .state import IncompatibleKeys, load
+from .parameter import Buffer, Parameter
+from .state import Saved
 
 Self = TypeVar("Self", bound="Module")
 
 
-class Module:
+class Module(Hooked, Saved):
     """Base of all layers and models: assign parameters and modules, and write `forward`.
 
         class Net(nn.Module):
@@ -34,8 +33,14 @@ class Module:
     """
 
     training: bool
+    dump_patches = False
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args or kwargs:
+            raise TypeError(
+                f"{type(self).__name__}.__init__() got arguments that it does not know: "
+                f"{[*map(repr, args), *kwargs]}"
+            )
         self.__dict__.update(
             training=True,
             _parameters={},
@@ -44,7 +49,12 @@ class Module:
             _non_persistent=set(),
             _forward_pre_hooks={},
             _forward_hooks={},
+            _backward_pre_hooks={},
             _backward_hooks={},
+            _state_dict_hooks={},
+            _state_dict_pre_hooks={},
+            _load_state_dict_pre_hooks={},
+            _load_state_dict_post_hooks={},
         )
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -55,7 +65,14 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._forward_pre_hooks or self._forward_hooks or self._backward_hooks or observers:
+        if (
+            self._forward_pre_hooks
+            or self._forward_hooks
+            or self._backward_hooks
+            or self._backward_pre_hooks
+            or observers
+            or everywhere
+        ):
             return call_with_hooks(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
@@ -73,7 +90,14 @@ class Module:
             for other in (attributes, *self._stores()):
                 if other is not attributes[kind]:
                     other.pop(name, None)
-            attributes[kind][name] = value
+            attributes[kind][name] = registered(kind[1:-1], self, name, value)
+            return
+        if isinstance(value, Buffer):
+            if "_buffers" not in attributes:
+                raise AttributeError("cannot assign buffer before Module.__init__() call")
+            for other in (attributes, *self._stores()):
+                other.pop(name, None)
+            self.register_buffer(name, value, value.persistent)
             return
         for kind, allowed in (
             ("_parameters", Parameter),
@@ -128,7 +152,7 @@ class Module:
                 f"cannot assign a {type(param).__name__} as parameter {name!r} "
                 "(nn.Parameter or None required)"
             )
-        self._parameters[name] = param
+        self._parameters[name] = registered("parameter", self, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Add a tensor that moves and is saved with the module but is not trained: a running mean.
@@ -141,7 +165,7 @@ class Module:
                 f"cannot assign a {type(tensor).__name__} as buffer {name!r} "
                 "(Tensor or None required)"
             )
-        self._buffers[name] = tensor
+        self._buffers[name] = registered("buffer", self, name, tensor)
         (self._non_persistent.discard if persistent else self._non_persistent.add)(name)
 
     def register_module(self, name: str, module: Module | None) -> None:
@@ -149,7 +173,7 @@ class Module:
         self._check_name("module", name, self._modules)
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
-        self._modules[name] = module
+        self._modules[name] = registered("module", self, name, module)
 
     add_module = register_module
 
@@ -237,6 +261,18 @@ class Module:
                 raise AttributeError(f"{type(module).__name__} has no module {name!r} ({target!r})")
             module = getattr(module, name)
         return module
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put another module at a path. strict: one must be there already, or AttributeError."""
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        if not name:
+            raise ValueError("Cannot set the submodule without a target name!")
+        owner = self.get_submodule(path)
+        if strict and name not in owner._modules:
+            raise AttributeError(f"{type(owner).__name__} has no module {name!r} ({target!r})")
+        setattr(owner, name, module)
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a path such as "fc.weight"."""
@@ -350,6 +386,21 @@ class Module:
         """All parameters and buffers in this dtype."""
         return self._apply(lambda array: array.astype(dst_type, copy=False))
 
+    def bfloat16(self: Self) -> Self:
+        """Floating-point parameters and buffers as bfloat16."""
+        return self.to("bfloat16")
+
+    def to_empty(self: Self, *, device: Any, recurse: bool = True) -> Self:
+        """Move to a device without the values, which are whatever the memory holds."""
+        tensors = (*self.parameters(recurse), *self.buffers(recurse))
+        for tensor in tensors:
+            tensor.array = to_device(np.empty_like(tensor.array), device)
+        return self
+
+    def share_memory(self: Self) -> Self:
+        """Nothing to do here: worker processes get copies of what they are given."""
+        return self
+
     def cuda(self: Self, device: int | str | Device | None = None) -> Self:
         """Move to a GPU, the first one by default."""
         return self.to(Device("cuda", device if isinstance(device, int) else None))
@@ -357,66 +408,6 @@ class Module:
     def cpu(self: Self) -> Self:
         """Move to the CPU."""
         return self.to("cpu")
-
-    # Saving.
-
-    def state_dict(
-        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
-    ) -> OrderedDict[str, Tensor]:
-        """All parameters and persistent buffers by path; PyTorch's names, so its files fit.
-
-        The tensors share memory with the module and are detached, unless `keep_vars`.
-        """
-        state = OrderedDict() if destination is None else destination
-        for name, tensor in (*self._parameters.items(), *self._buffers.items()):
-            if tensor is not None and name not in self._non_persistent:
-                state[prefix + name] = tensor if keep_vars else tensor.detach()
-        for name, module in self._modules.items():
-            if module is not None:
-                path = f"{prefix}{name}."
-                module.state_dict(destination=state, prefix=path, keep_vars=keep_vars)
-        return state
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
-        """Copy tensors into this module's own; returns (missing_keys, unexpected_keys).
-
-        strict: the keys must be the same. assign: take the given tensors, instead of copying.
-        Raises RuntimeError that lists all that does not fit; then nothing was changed.
-        """
-        return load(self, state_dict, strict, assign)
-
-    # Hooks.
-
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call `hook(module, args)` before `forward`; what it returns becomes the args.
-
-        with_kwargs: call `hook(module, args, kwargs)`, which may return both.
-        """
-        return register(self._forward_pre_hooks, (hook, with_kwargs), prepend)
-
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call `hook(module, args, output)` after `forward`; what it returns becomes the output.
-
-        with_kwargs: call `hook(module, args, kwargs, output)`.
-        """
-        return register(self._forward_hooks, (hook, with_kwargs), prepend)
-
-    def register_full_backward_hook(
-        self, hook: Callable[..., Any], prepend: bool = False
-    ) -> RemovableHandle:
-        """Call `hook(module, grad_input, grad_output)` when the inputs' gradients are there.
-
-        Both are tuples, of the positional inputs and of the outputs, None where there is no
-        gradient. What it returns goes on as the gradient of the input; with several inputs that
-        carry one, that raises RuntimeError.
-        """
-        return register(self._backward_hooks, hook, prepend)
 
     # How it looks.
 

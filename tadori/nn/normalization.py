@@ -246,6 +246,15 @@ class RMSNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}"
 
 
+class SyncBatchNorm(BatchNorm):
+    """Absent: batch norm over the batches of several processes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError(
+            "SyncBatchNorm is absent: Tadori trains in one process. Remedy: BatchNorm1d, 2d or 3d"
+        )
+
+
 class GroupNorm(Module):
     """(x - mean) / sqrt(var + eps) * weight + bias, for each image and group of its channels."""
 
@@ -300,3 +309,10 @@ class LocalResponseNorm(Module):
     def extra_repr(self) -> str:
         """The options."""
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(LocalResponseNorm):
+    """`LocalResponseNorm` of (N, C, H, W)."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__(size, alpha, beta, k)

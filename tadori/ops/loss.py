@@ -39,7 +39,7 @@ def cross_entropy_back(x, target, lse, top, gloss, glse, *, ignore_index, reduct
     """softmax(x) (g + glse) - onehot(target) g, written so that it can be differentiated again."""
     counts = np.astype(target != ignore_index, x.dtype)
     if reduction == "mean":
-        gloss = gloss / np.sum(counts)
+        gloss = gloss / np.maximum(np.sum(counts), 1.0)
     share = gloss * counts
     softmax = np.exp(x - top[..., None] - lse[..., None])
     classes = np.arange(x.shape[-1], like=target)

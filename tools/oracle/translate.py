@@ -62,11 +62,31 @@ class Translator:
                 return slice(self(x.start), self(x.stop), self(x.step))
             case functools.partial():
                 return functools.partial(function(x.func), *self(x.args), **self(x.keywords))
+            case torch.nn.TransformerEncoderLayer():
+                return self.encoder_layer(x)
             case torch.nn.Module():
                 return find(f"nn.{type(x).__name__}")()
             case types.FunctionType() | types.BuiltinFunctionType():
                 return function(x)
         return x
+
+    def encoder_layer(self, x: Any) -> Any:
+        """A layer with its options and its parameters."""
+        bias = x.linear1.bias is not None
+        new = find("nn.TransformerEncoderLayer")(
+            x.self_attn.embed_dim,
+            x.self_attn.num_heads,
+            x.linear1.out_features,
+            x.dropout.p,
+            self(x.activation),
+            x.norm1.eps,
+            x.self_attn.batch_first,
+            x.norm_first,
+            bias,
+        )
+        state = {key: array(value) for key, value in x.state_dict().items()}
+        new.load_state_dict({key: tadori.Tensor(value) for key, value in state.items()})
+        return new
 
     def tensor(self, x: torch.Tensor) -> Any:
         if id(x) not in self.known:
@@ -112,6 +132,7 @@ def function(f: Any) -> Any:
     if "TensorBase" in owner:
         return find(f"Tensor.{f.__name__}")
     room = module.removeprefix("torch").removeprefix(".").removeprefix("_C._")
+    room = "nn.functional" if room == "nn" else room
     room = "" if room in ("functional", "_VariableFunctions") else room + "."
     return find(f"{room}{f.__name__}".removeprefix("."))
 

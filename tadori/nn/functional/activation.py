@@ -22,7 +22,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """x within [0, 6]."""
-    y = kernels.relu6(input)
+    y = np.clip(input, 0, 6) if input.dtype.kind in "iu" else kernels.relu6(input)
     return put(input, y, inplace, "relu6_")
 
 
@@ -96,7 +96,10 @@ def hardtanh(
     input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
 ) -> Tensor:
     """x within [min_val, max_val]."""
-    y = kernels.hardtanh(input, min_val=min_val, max_val=max_val)
+    if input.dtype.kind in "iu":
+        y = np.clip(input, int(min_val), int(max_val))
+    else:
+        y = kernels.hardtanh(input, min_val=min_val, max_val=max_val)
     return put(input, y, inplace, "hardtanh_")
 
 

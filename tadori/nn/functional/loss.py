@@ -166,7 +166,13 @@ def cross_entropy(
         every = -np.sum(log_p if weight is None else log_p * weight, axis=-1)
         every = np.where(target != ignore_index, every, 0.0)
         loss = loss * (1 - label_smoothing) + every * (label_smoothing / x.shape[-1])
-    return np.sum(loss) / np.sum(scale) if reduction == "mean" else reduced(loss, reduction)
+    return weighted_mean(loss, scale) if reduction == "mean" else reduced(loss, reduction)
+
+
+def weighted_mean(loss: Tensor, scale: Tensor) -> Tensor:
+    """The sum of losses over what their targets count. Where none counts NaN, with gradient 0."""
+    total = np.sum(scale)
+    return np.sum(loss) + math.nan if total.array == 0 else np.sum(loss) / total
 
 
 def linear_cross_entropy(
@@ -232,7 +238,7 @@ def nll_loss(
     picked = np.take_along_axis(x, np.expand_dims(chosen, -1), axis=-1)
     scale = target_scale(target, weight, ignore_index, x.shape[-1])
     loss = -np.where(target != ignore_index, np.squeeze(picked, -1), 0.0) * scale
-    return np.sum(loss) / np.sum(scale) if reduction == "mean" else reduced(loss, reduction)
+    return weighted_mean(loss, scale) if reduction == "mean" else reduced(loss, reduction)
 
 
 def classes_last(x: Tensor) -> Tensor:
@@ -328,8 +334,7 @@ def kl_div(
     if log_target:
         loss = np.exp(target) * (target - input)
     else:
-        safe = np.where(target > 0, target, 1.0)
-        loss = np.where(target > 0, target * np.log(safe), 0.0) - target * input
+        loss = kernels.xlogy(target, target) - target * input
     if reduction == "batchmean":
         return np.sum(loss) / (input.shape[0] if input.ndim else 1)
     return reduced(loss, reduction)

@@ -51,9 +51,10 @@ def batch_norm(
             f"{tuple(input.shape)}. Remedy: a larger batch (drop_last=True), or model.eval()"
         )
     y, mean, var = kernels.normalize(input, weight, bias, axis=axes, eps=eps)
-    with no_grad():
-        move(running_mean, mean, momentum)
-        move(running_var, var * (count / (count - 1)), momentum)
+    if count:
+        with no_grad():
+            move(running_mean, mean, momentum)
+            move(running_var, var * (count / (count - 1)), momentum)
     return y
 
 
@@ -179,10 +180,14 @@ def local_response_norm(
     input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Tensor:
     """x / (k + alpha mean of x^2 over `size` neighbouring channels)^beta; (N, C, ...)."""
+    if not input.array.size:
+        return input
     square = np.square(input)
     rims = [(0, 0)] * input.ndim
     rims[1] = (size // 2, (size - 1) // 2)
     square = np.pad(square, rims)
     channels = input.shape[1]
     total = sum(square[:, i : i + channels] for i in range(size))
+    if input.dtype.kind in "iu":
+        total, size = total // size, 1  # PyTorch's mean of integers is one
     return input / (total * (alpha / size) + k) ** beta

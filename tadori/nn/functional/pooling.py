@@ -169,6 +169,9 @@ def _avg_pool(
             count_include_pad=included,
         )
 
+    if x.dtype.kind in "iu":  # the quotients of integers, cut off towards 0
+        options = (kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+        return np.astype(_avg_pool(name, n, np.astype(x, np.float64), *options), x.dtype)
     y = batched(name, x, n, pool)
     if divisor_override is None:
         return y

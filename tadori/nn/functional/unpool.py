@@ -159,7 +159,8 @@ def _lp_pool(
 ) -> Tensor:
     power: Any = mean(x**p, kernel_size, stride, 0, ceil_mode)
     count = math.prod(ntuple(kernel_size, n))
-    return (kernels.relu(power) * count) ** (1.0 / p)
+    size = np.sign(power) * kernels.relu(np.absolute(power))  # so that NaN stays NaN going back
+    return (size * count) ** (1.0 / p)
 
 
 # ------------------------------------------------------------------------------- windows at random
@@ -222,7 +223,7 @@ def _fractional(
     batch = np.expand_dims(x, 0) if alone else x
     if samples is None:
         samples = Tensor(np.empty_like(x.array, shape=(*batch.shape[:2], n))).uniform_()
-    index = fractional_index(batch.array, samples.array, size, window, out)
+    index = fractional_index(batch.array, samples.array[: batch.shape[0]], size, window, out)
     y = kernels.gather_plane(batch, Tensor(index))
     return (y[0], Tensor(index[0])) if alone else (y, Tensor(index))
 
@@ -240,9 +241,10 @@ def fractional_index(
         shape = [*taps.shape[:2], *[1] * (2 * n)]
         shape[2 + axis], shape[2 + n + axis] = out[axis], window[axis]
         place = place * size[axis] + taps.reshape(shape)
-    place = place.reshape(*place.shape[: 2 + n], -1)
-    planes = x.reshape(*x.shape[:2], -1)
-    values = numpy.take_along_axis(planes, place.reshape(*planes.shape[:2], -1), axis=-1)
+    place = place.reshape(*place.shape[: 2 + n], math.prod(window))
+    planes = x.reshape(*x.shape[:2], math.prod(size))
+    flat = place.reshape(*planes.shape[:2], math.prod(place.shape[2:]))
+    values = numpy.take_along_axis(planes, flat, axis=-1)
     best = numpy.argmax(values.reshape(place.shape), axis=-1)
     return numpy.take_along_axis(place, best[..., None], axis=-1)[..., 0]
 
