@@ -144,7 +144,7 @@ def test_transformer():
         y.sin().sum().backward()
         outputs.append([y, *(p.grad for p in layer.parameters())])
     for expected, found in zip(*outputs, strict=True):
-        same(found, expected, scale=max(1.0, float(expected.abs().max())))
+        same(found, expected, scale=max(1.0, float(expected.detach().abs().max())))
 
 
 def test_adaptive_softmax():

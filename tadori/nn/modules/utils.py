@@ -1,24 +1,23 @@
 """One number for each spatial dimension, as layers of one's own ask for it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-
-def _repeated(x: Any, n: int) -> tuple[Any, ...]:
-    return tuple(x) if isinstance(x, Iterable) else (x,) * n
+Numbers = tuple[Any, ...]
 
 
-def _single(x: Any) -> tuple[Any, ...]:
-    return _repeated(x, 1)
+def repeated(n: int) -> Callable[[Any], Numbers]:
+    """The function that makes a tuple of n numbers of one, and leaves several as they are."""
+
+    def numbers(x: Any) -> Numbers:
+        if isinstance(x, Iterable):
+            return tuple(x)
+        return (x,) * n
+
+    return numbers
 
 
-def _pair(x: Any) -> tuple[Any, ...]:
-    return _repeated(x, 2)
-
-
-def _triple(x: Any) -> tuple[Any, ...]:
-    return _repeated(x, 3)
-
-
-def _quadruple(x: Any) -> tuple[Any, ...]:
-    return _repeated(x, 4)
+_single = repeated(1)
+_pair = repeated(2)
+_triple = repeated(3)
+_quadruple = repeated(4)
