@@ -20,6 +20,7 @@ from .creation import (
     arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, full,
     full_like, linspace, logspace, ones, ones_like, tensor, tril_indices,
     triu_indices, zeros, zeros_like,
+    empty_permuted, empty_strided, frombuffer, range, scalar_tensor,
 )
 from .device import device
 from .dtype import (
@@ -39,6 +40,7 @@ from .functions.elementwise import (
     negative, nextafter, polygamma, positive, pow, rad2deg, reciprocal,
     remainder, round, rsqrt, sgn, sign, sin, sinc, sinh, sqrt, square, sub,
     subtract, tan, tanh, true_divide, trunc,
+    rsub,
 )
 from .functions.activation import (
     hardshrink, log_softmax, logit, logsumexp, prelu, relu, sigmoid,
@@ -50,6 +52,7 @@ from .functions.compare import (
     gt, isclose, isfinite, isinf, isnan, isneginf, isposinf, le, less,
     less_equal, logical_and, logical_not, logical_or, logical_xor, lt, ne,
     not_equal, signbit, is_tensor,
+    is_nonzero, is_same_size, is_signed, is_inference, get_device,
 )
 from .functions.reduce import (
     all, amax, amin, aminmax, any, argmax, argmin, argsort, bincount,
@@ -57,6 +60,7 @@ from .functions.reduce import (
     kthvalue, logcumsumexp, max, mean, median, min, mode, msort, nanmean,
     nansum, norm, prod, quantile, sort, std, sum, topk, unique, var,
     corrcoef, cov, nanmedian, nanquantile, renorm,
+    histogram, histogramdd, unique_consecutive,
 )
 from .functions.complex import (
     adjoint, angle, complex, conj, conj_physical, imag, is_conj, is_neg,
@@ -85,6 +89,7 @@ from .functions.shape import (
     select_scatter, slice_scatter, split_with_sizes, unsafe_chunk,
     unsafe_split, unsafe_split_with_sizes, vsplit, atleast_3d, fill,
     resize_as_, zero_,
+    constant_pad_nd,
 )
 from .functions.copies import (
     alias_copy, as_strided_copy, diagonal_copy, expand_copy, narrow_copy,
@@ -109,6 +114,10 @@ from .ops.join import (
     block_diag, cartesian_prod, cat, column_stack, dstack, hstack, meshgrid,
     stack, vstack,
 )
+from .layout import (
+    channels_last, channels_last_3d, contiguous_format, layout,
+    memory_format, preserve_format, strided,
+)
 from .printing import printoptions, set_printoptions
 from .random import (
     Generator, bernoulli, default_generator, fork_rng, get_rng_state,
@@ -129,7 +138,7 @@ from .tensor import Tensor
 if TYPE_CHECKING:
     from . import cuda, fft, func, linalg, nn, optim, signal, utils
     from .autograd import set_debug
-    from .bfloat import bfloat16  # noqa: F401 - not in __all__: ml_dtypes may be missing
+    from .bfloat import bfloat16
     from .drawing import draw
     from .profiler import profile
     from .serialization import load, save
@@ -142,6 +151,7 @@ half, float, double = float16, float32, float64
 cfloat, cdouble = complex64, complex128
 short, int, long = int16, int32, int64
 concat = concatenate = cat
+row_stack = vstack
 trapz = trapezoid
 
 keep_freed_memory()
@@ -197,11 +207,16 @@ __all__ = [
     "promote_types", "result_type", "set_default_dtype", "uint8", "bool",
     "half", "float", "double", "cfloat", "cdouble", "short", "int", "long",
     "e", "inf", "nan", "pi",
+    "channels_last", "channels_last_3d", "contiguous_format", "layout",
+    "memory_format", "preserve_format", "strided",
+    "bfloat16",
     # making tensors
     "arange", "as_tensor", "asarray", "empty", "empty_like", "eye",
     "from_numpy", "full", "full_like", "linspace", "logspace", "ones",
     "ones_like", "tensor", "tril_indices", "triu_indices", "zeros",
     "zeros_like",
+    "empty_permuted", "empty_strided", "frombuffer", "range",
+    "scalar_tensor",
     # random numbers
     "Generator", "bernoulli", "default_generator", "fork_rng",
     "get_rng_state", "initial_seed", "manual_seed", "multinomial", "normal", "binomial", "poisson",
@@ -228,6 +243,7 @@ __all__ = [
     "reciprocal", "remainder", "round", "rsqrt", "sgn", "sign", "sin",
     "sinc", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh",
     "true_divide", "trunc",
+    "rsub",
     # complex numbers
     "adjoint", "angle", "complex", "conj", "conj_physical", "imag",
     "is_conj", "is_neg", "isreal", "polar", "real", "resolve_conj",
@@ -245,6 +261,7 @@ __all__ = [
     "isnan", "isneginf", "isposinf", "le", "less", "less_equal",
     "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "ne",
     "not_equal", "signbit", "is_tensor",
+    "is_nonzero", "is_same_size", "is_signed", "is_inference", "get_device",
     # reductions, order, statistics
     "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "argsort",
     "bincount", "count_nonzero", "cummax", "cummin", "cumprod", "cumsum",
@@ -254,6 +271,7 @@ __all__ = [
     "std_mean", "var_mean",
     "corrcoef", "cov", "nanmedian", "nanquantile", "renorm", "trapezoid",
     "cumulative_trapezoid", "gradient", "combinations", "trapz",
+    "histogram", "histogramdd", "unique_consecutive",
     # products and matrices
     "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "diag",
     "diag_embed", "diagflat", "diagonal", "dot", "ger", "inner", "kron",
@@ -278,6 +296,7 @@ __all__ = [
     "split_with_sizes_copy", "squeeze_copy", "t_copy", "transpose_copy",
     "unbind_copy", "unfold_copy", "unsqueeze_copy", "view_copy",
     "broadcast_shapes",
+    "constant_pad_nd",
     # indexing
     "argwhere", "gather", "index_add", "index_copy", "index_fill",
     "index_put", "index_select", "masked_fill", "masked_scatter",
@@ -288,4 +307,5 @@ __all__ = [
     # joining
     "block_diag", "cartesian_prod", "cat", "column_stack", "dstack",
     "hstack", "meshgrid", "stack", "vstack", "concat", "concatenate",
+    "row_stack",
 ]

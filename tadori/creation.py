@@ -11,8 +11,11 @@ import numpy as np
 from .device import array_module, to_device
 from .dtype import DType, bool_, get_default_dtype, holds_numbers, int64, number_dtype, result_type
 from .kernels.box_muller import fma, fma_double
+from .layout import takes_hints
 from .methods.creation import shape_of
 from .tensor import Tensor
+
+builtin_range = range
 
 __all__ = [
     "tensor",
@@ -31,6 +34,11 @@ __all__ = [
     "ones_like",
     "full_like",
     "empty_like",
+    "empty_strided",
+    "empty_permuted",
+    "scalar_tensor",
+    "range",
+    "frombuffer",
     "tril_indices",
     "triu_indices",
 ]
@@ -45,6 +53,7 @@ def made(array: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
 # From data.
 
 
+@takes_hints
 def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A new leaf with a copy of `data`: a number, nested lists, an array, a tensor.
 
@@ -54,6 +63,7 @@ def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     return made(array_from(data, dtype, copy=True), device, requires_grad)
 
 
+@takes_hints
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` as a tensor: itself if it is one already, sharing memory if it is an array, else a new
     one.
@@ -172,21 +182,25 @@ def as_dtype(dtype: Any) -> DType:
     return get_default_dtype() if dtype is None else np.dtype(dtype)
 
 
+@takes_hints
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros: `zeros(2, 3)` or `zeros((2, 3))`."""
     return made(np.zeros(shape_of(size), as_dtype(dtype)), device, requires_grad)
 
 
+@takes_hints
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones: `ones(2, 3)` or `ones((2, 3))`."""
     return made(np.ones(shape_of(size), as_dtype(dtype)), device, requires_grad)
 
 
+@takes_hints
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Memory of this size, not yet written: what is in it is chance."""
     return made(np.empty(shape_of(size), as_dtype(dtype)), device, requires_grad)
 
 
+@takes_hints
 def full(
     size: Any,
     fill_value: Any,
@@ -203,6 +217,7 @@ def full(
     return made(np.full(shape_of((size,)), value, kind), device, requires_grad)
 
 
+@takes_hints
 def eye(
     n: int,
     m: int | None = None,
@@ -216,6 +231,7 @@ def eye(
     return made(np.eye(rows, columns, dtype=as_dtype(dtype)), device, requires_grad)
 
 
+@takes_hints
 def arange(
     start: Any = 0,
     end: Any = None,
@@ -245,6 +261,7 @@ def arange(
     return made((start + wide * step).astype(kind), device, requires_grad)
 
 
+@takes_hints
 def linspace(
     start: Any,
     end: Any,
@@ -259,6 +276,7 @@ def linspace(
     return made(evenly(start, end, steps, kind, "linspace"), device, requires_grad)
 
 
+@takes_hints
 def logspace(
     start: Any,
     end: Any,
@@ -294,6 +312,92 @@ def evenly(start: Any, end: Any, steps: int, kind: DType, name: str) -> Any:
     )
 
 
+@takes_hints
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Memory of this size with these steps between neighbours, not yet written."""
+    line = empty_line(size, stride, as_dtype(dtype))
+    return made(line, device, requires_grad)
+
+
+def empty_line(size: Any, stride: Any, dtype: DType) -> Any:
+    """The array of `empty_strided`."""
+    shape, steps = shape_of((size,)), tuple(stride)
+    if len(shape) != len(steps) or any(step < 0 for step in steps):
+        raise RuntimeError(
+            f"empty_strided: size {shape} and stride {steps} must have one length, and no stride "
+            "may be negative"
+        )
+    last = sum((n - 1) * step for n, step in zip(shape, steps, strict=True))
+    line = np.empty(last + 1 if math.prod(shape) else 0, dtype)
+    return np.ndarray(shape, dtype, line, strides=[step * dtype.itemsize for step in steps])
+
+
+@takes_hints
+def empty_permuted(
+    size: Any,
+    physical_layout: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Memory of this size whose axes lie in the order `physical_layout`, not yet written."""
+    shape, order = shape_of((size,)), tuple(physical_layout)
+    if sorted(order) != [*builtin_range(len(shape))]:
+        raise RuntimeError(
+            f"empty_permuted: {order} is not an order of the {len(shape)} dimensions of {shape}"
+        )
+    array = np.empty([shape[i] for i in order], as_dtype(dtype))
+    return made(array.transpose(np.argsort(order)), device, requires_grad)
+
+
+@takes_hints
+def scalar_tensor(
+    s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A number as a tensor without dimensions, in the default dtype unless one is given."""
+    return made(np.full((), s, as_dtype(dtype)), device, requires_grad)
+
+
+@takes_hints
+def range(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """start, start + step, ... up to `end`, which is included: PyTorch's old `arange`."""
+    if end is None:
+        raise TypeError("range: it needs an end. Remedy: arange(end)")
+    if step == 0 or (end - start) * step < 0:
+        raise RuntimeError(f"range: from {start}, steps of {step} never reach {end}")
+    places = np.arange(int((end - start) / step) + 1)
+    return made((start + places * step).astype(as_dtype(dtype)), device, requires_grad)
+
+
+def frombuffer(
+    buffer: Any,
+    *,
+    dtype: Any,
+    count: int = -1,
+    offset: int = 0,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A tensor on the memory of an object with the buffer protocol, such as a bytearray."""
+    return made(np.frombuffer(buffer, np.dtype(dtype), count, offset), None, requires_grad)
+
+
+@takes_hints
 def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
@@ -301,6 +405,7 @@ def tril_indices(
     return made(np.stack(np.tril_indices(row, offset, col)).astype(dtype), device)
 
 
+@takes_hints
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, device: Any = None
 ) -> Tensor:
@@ -318,6 +423,7 @@ def like(fill: Any, x: Any, dtype: Any, device: Any, requires_grad: bool, *value
     return made(fill(x, *value, dtype=dtype).array, device, requires_grad)
 
 
+@takes_hints
 def zeros_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -325,6 +431,7 @@ def zeros_like(
     return like(np.zeros_like, input, dtype, device, requires_grad)
 
 
+@takes_hints
 def ones_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -332,6 +439,7 @@ def ones_like(
     return like(np.ones_like, input, dtype, device, requires_grad)
 
 
+@takes_hints
 def empty_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -339,6 +447,7 @@ def empty_like(
     return like(np.empty_like, input, dtype, device, requires_grad)
 
 
+@takes_hints
 def full_like(
     input: Tensor,
     fill_value: Any,

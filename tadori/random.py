@@ -21,6 +21,7 @@ from .device import device as Device
 from .dtype import DType
 from .kernels import rejection
 from .kernels import stream as streams
+from .layout import takes_hints
 from .methods.creation import shape_of
 from .methods.random import require, require_fit, require_floating
 from .tensor import Tensor
@@ -167,6 +168,7 @@ def drawn(draw: Any, name: str, shape: Any, dtype: DType, generator: Any, *argum
     return draw(stream_of(generator), (*shape, 2), real, *arguments).view(dtype)[..., 0]
 
 
+@takes_hints
 def rand(
     *size: Any,
     generator: Generator | None = None,
@@ -179,6 +181,7 @@ def rand(
     return made(numbers, device, requires_grad)
 
 
+@takes_hints
 def randn(
     *size: Any,
     generator: Generator | None = None,
@@ -193,6 +196,7 @@ def randn(
     return made(numbers, device, requires_grad)
 
 
+@takes_hints
 def randint(
     low: int,
     high: Any = None,
@@ -217,6 +221,7 @@ def randint(
     return made(numbers, device, requires_grad)
 
 
+@takes_hints
 def randperm(
     n: int,
     *,
@@ -231,6 +236,7 @@ def randperm(
     return made(numbers, device, requires_grad)
 
 
+@takes_hints
 def rand_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -239,6 +245,7 @@ def rand_like(
     return rand(input.shape, dtype=kind, device=where, requires_grad=requires_grad)
 
 
+@takes_hints
 def randn_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -247,6 +254,7 @@ def randn_like(
     return randn(input.shape, dtype=kind, device=where, requires_grad=requires_grad)
 
 
+@takes_hints
 def randint_like(
     input: Tensor,
     low: int,
@@ -262,6 +270,7 @@ def randint_like(
     return randint(low, high, input.shape, dtype=kind, device=where, requires_grad=requires_grad)
 
 
+@takes_hints
 def normal(
     mean: Any,
     std: Any = 1.0,

@@ -29,7 +29,7 @@ HEART_LINES = 1150  # together: readable in one sitting
 RECORD_LINES = 60  # Function.apply
 WALK_LINES = 75  # the walk back
 
-CORE = ("autograd", "tensor", "dtype", "device", "dispatch", "methods", "printing")
+CORE = ("autograd", "tensor", "dtype", "device", "layout", "dispatch", "methods", "printing")
 FRONTS = ("tadori", "tadori.nn", "tadori.nn.functional", "tadori.optim", "tadori.utils.data")
 
 

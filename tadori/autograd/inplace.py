@@ -9,8 +9,9 @@ import numpy as np
 
 from .. import kernels
 from ..device import array_module
-from ..dispatch import operations
+from ..dispatch import implements, operations
 from ..dtype import can_cast
+from ..methods.turning import turned
 from ..tensor import AccumulateGrad, Tensor, latest, order
 from .convert import to_dtype
 from .errors import ShapeError, describe
@@ -135,3 +136,18 @@ class PutView(Function):
         if isinstance(gy, Tensor):
             return operation.apply(gy, **view_options)
         return operation.forward(self, gy, **view_options)
+
+
+@implements(turned)
+def become(tensor: Tensor, view: Any, by: str) -> Tensor:
+    """Let `tensor` be a view of what it was: the memory stays, the shape or the steps change."""
+    refuse_leaf(tensor, by)
+    before = Tensor(tensor.array, tensor.node)
+    before._view = tensor._view
+    after = view(before)
+    if after is not before:
+        tensor.array, tensor._view = after.array, after._view
+        tensor.move_to(after.place)
+        if isinstance(after.place, Function):
+            after.place.ref = ref(tensor)
+    return tensor

@@ -36,6 +36,11 @@ lt = Tensor.lt
 ne = Tensor.ne
 not_equal = Tensor.not_equal
 signbit = Tensor.signbit
+is_nonzero = Tensor.is_nonzero
+is_same_size = Tensor.is_same_size
+is_signed = Tensor.is_signed
+is_inference = Tensor.is_inference
+get_device = Tensor.get_device
 
 
 def is_tensor(obj: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..tensor import Tensor
 
 abs = Tensor.abs
@@ -95,3 +97,8 @@ trunc = Tensor.trunc
 def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of `digamma`."""
     return input.polygamma(n)
+
+
+def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """other - alpha * input."""
+    return other - input * alpha

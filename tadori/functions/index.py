@@ -28,6 +28,7 @@ take_along_dim = Tensor.take_along_dim
 index_reduce = Tensor.index_reduce
 put = Tensor.put
 scatter_reduce = Tensor.scatter_reduce
+nonzero_static = Tensor.nonzero_static
 
 
 def where(
@@ -108,16 +109,3 @@ def unravel_index(indices: Tensor, shape: int | Sequence[int]) -> tuple[Tensor, 
     if places.size and not (-size <= places.min() and places.max() < size):
         raise RuntimeError(f"unravel_index: an index is out of bounds for shape {sizes}")
     return tuple(Tensor(np.asarray(i)) for i in np.unravel_index(places % max(size, 1), sizes))
-
-
-def nonzero_static(
-    input: Tensor,
-    *,
-    size: int,
-    fill_value: int = -1,
-) -> Tensor:
-    """The indices of the first `size` elements that are not zero, one a row; then `fill_value`."""
-    found = np.argwhere(input.array)[:size]
-    rows = np.full((size, input.ndim), fill_value)
-    rows[: len(found)] = found
-    return Tensor(rows)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
+from ..methods import return_types
+from ..methods.counting import bin_edges
 from ..tensor import Tensor
 
 all = Tensor.all
@@ -45,3 +51,29 @@ cov = Tensor.cov
 nanmedian = Tensor.nanmedian
 nanquantile = Tensor.nanquantile
 renorm = Tensor.renorm
+histogram = Tensor.histogram
+unique_consecutive = Tensor.unique_consecutive
+
+
+def histogramdd(
+    input: Tensor,
+    bins: Any,
+    *,
+    range: Any = None,
+    weight: Tensor | None = None,
+    density: bool = False,
+) -> Any:
+    """(how many rows, which are points, lie in each box; the edges along each coordinate).
+
+    bins: how many along each coordinate, one number for all, or a tensor of edges for each. range:
+    all lower and upper ends in a row; by default those of the points.
+    """
+    x = input.detach().array.reshape(-1, input.shape[-1])
+    coordinates = x.shape[1]
+    wanted = [bins] * coordinates if isinstance(bins, int) else list(bins)
+    spans = [None] * coordinates if range is None else list(zip(range[::2], range[1::2]))
+    edges = [bin_edges(*one) for one in zip(x.T, wanted, spans)]
+    weights = None if weight is None else weight.array.reshape(-1)
+    hist, _ = np.histogramdd(x, edges, density=density, weights=weights)
+    found = Tensor(hist.astype(x.dtype)), tuple(map(Tensor, edges))
+    return return_types.histogramdd(*found)

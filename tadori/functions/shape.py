@@ -96,3 +96,10 @@ def resize_as_(input: Tensor, the_template: Tensor, *, memory_format: Any = None
 def zero_(input: Tensor) -> Tensor:
     """See `Tensor.zero_`."""
     return input.zero_()
+
+
+def constant_pad_nd(input: Tensor, pad: Any, value: float = 0) -> Tensor:
+    """See `tadori.nn.functional.pad`."""
+    from ..nn.functional import pad as padded
+
+    return padded(input, pad, "constant", value)

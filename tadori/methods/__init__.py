@@ -9,9 +9,11 @@ from .activation import Activations
 from .compare import Questions
 from .complex import ComplexParts
 from .convert import Conversions
+from .counting import Counting
 from .creation import Creation
 from .decompose import Decompositions
 from .elementwise import Elementwise
+from .flags import Flags
 from .index import Indexing
 from .inplace import InPlace
 from .linalg import Products
@@ -24,6 +26,7 @@ from .shape import Shapes
 from .spectral import Spectra
 from .statistics import Statistics
 from .stride import Strides
+from .turning import Turning
 
 
 class Methods(
@@ -38,10 +41,13 @@ class Methods(
     Decompositions,
     Reductions,
     Statistics,
+    Counting,
     Shapes,
     Spectra,
     Parts,
     Strides,
+    Turning,
+    Flags,
     Indexing,
     Putting,
     Creation,

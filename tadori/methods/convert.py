@@ -10,6 +10,7 @@ from .. import dtype as types
 from ..device import device as Device
 from ..device import device_of, to_device
 from ..dispatch import operations
+from ..kernels import halves
 
 #: PyTorch's names of the tensor types
 NAMES = {
@@ -99,6 +100,10 @@ class Conversions:
         """In float64."""
         return self.to(types.float64)
 
+    def bfloat16(self: Any, **options: Any) -> Any:
+        """In bfloat16, which needs the package ml_dtypes."""
+        return self.to(halves.bfloat16())
+
     def half(self: Any, **options: Any) -> Any:
         """In float16."""
         return self.to(types.float16)
@@ -106,6 +111,10 @@ class Conversions:
     def cfloat(self: Any, **options: Any) -> Any:
         """In complex64."""
         return self.to(types.complex64)
+
+    def chalf(self: Any, **options: Any) -> Any:
+        """PyTorch's complex numbers of two float16: NumPy has none."""
+        raise NotImplementedError("chalf: there is no complex32. Remedy: use cfloat()")
 
     def cdouble(self: Any, **options: Any) -> Any:
         """In complex128."""

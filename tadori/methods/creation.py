@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from ..layout import takes_hints
+
 
 class Creation:
     """`new_zeros` and its relatives. What they make has no history."""
 
     __slots__ = ()
 
+    @takes_hints
     def new_zeros(
         self,
         *size: Any,
@@ -24,6 +27,7 @@ class Creation:
         new = np.zeros_like(self, dtype, shape=shape_of(size))
         return finish(new, device, requires_grad)
 
+    @takes_hints
     def new_ones(
         self,
         *size: Any,
@@ -35,6 +39,7 @@ class Creation:
         new = np.ones_like(self, dtype, shape=shape_of(size))
         return finish(new, device, requires_grad)
 
+    @takes_hints
     def new_empty(
         self,
         *size: Any,
@@ -46,6 +51,7 @@ class Creation:
         new = np.empty_like(self, dtype, shape=shape_of(size))
         return finish(new, device, requires_grad)
 
+    @takes_hints
     def new_full(
         self,
         size: Any,
@@ -58,6 +64,7 @@ class Creation:
         new = np.full_like(self, fill_value, dtype, shape=shape_of((size,)))
         return finish(new, device, requires_grad)
 
+    @takes_hints
     def new_tensor(
         self,
         data: Any,

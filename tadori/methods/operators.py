@@ -44,6 +44,8 @@ class Operators:
     def __rtruediv__(self, other: Any) -> Any:
         return operations[np.true_divide](other, self)
 
+    __rdiv__ = __rtruediv__
+
     def __floordiv__(self, other: Any) -> Any:
         return operations[np.floor_divide](self, other)
 

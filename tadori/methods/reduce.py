@@ -416,7 +416,15 @@ def std_mean(
     return input.std(dim, None, keepdim, correction=correction), input.mean(dim, keepdim)
 
 
-def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
-    """The distance of each row of x1 to each row of x2: (*, P, M), (*, R, M) -> (*, P, R)."""
+def cdist(
+    x1: Any,
+    x2: Any,
+    p: float = 2.0,
+    compute_mode: str = "use_mm_for_euclid_dist_if_necessary",
+) -> Any:
+    """The distance of each row of x1 to each row of x2: (*, P, M), (*, R, M) -> (*, P, R).
+
+    compute_mode is PyTorch's choice between two ways to the same numbers; here is one.
+    """
     between = np.expand_dims(x1, -2) - np.expand_dims(x2, -3)
     return np.linalg.vector_norm(between, ord=p, axis=-1, keepdims=False)

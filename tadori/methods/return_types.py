@@ -58,6 +58,18 @@ class median(Shown, namedtuple("median", ["values", "indices"])):
     __slots__ = ()
 
 
+class histogram(Shown, namedtuple("histogram", ["hist", "bin_edges"])):
+    """How much lies in each bin, and the edges of the bins."""
+
+    __slots__ = ()
+
+
+class histogramdd(Shown, namedtuple("histogramdd", ["hist", "bin_edges"])):
+    """How much lies in each box, and the edges along each coordinate."""
+
+    __slots__ = ()
+
+
 class nanmedian(Shown, namedtuple("nanmedian", ["values", "indices"])):
     """The middle value of what is not NaN, and where it stands."""
 

@@ -87,7 +87,8 @@ class Operation:
         op = self.op.op
         if isinstance(op, types.FunctionType) and op.__module__.startswith("torch.testing"):
             return function(op)
-        return find(self.op.name)
+        method = "TensorBase" in getattr(op, "__qualname__", "")
+        return find(f"Tensor.{self.op.name}" if method else self.op.name)
 
     def compare(self, ours: Any, dtype: torch.dtype, samples: int) -> None:
         op = self.op
