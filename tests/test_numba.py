@@ -14,7 +14,8 @@ import pytest
 
 from tadori import kernels
 from tadori.autograd.engine import sum_to
-from tadori.kernels import numba_cpu, numba_many, update
+from tadori.kernels import numba_cpu, numba_many, stream, update
+from tadori.kernels.box_muller import box_muller
 from tadori.kernels.numba_pool import LARGE, PIECE, settings
 
 SIZES = [0, 1, LARGE - 1, LARGE, 3 * PIECE + 1]
@@ -268,6 +269,46 @@ def test_a_class_that_does_not_exist_is_named() -> None:
     target[5] = 2
     with pytest.raises(IndexError, match="Target 2 is out of bounds"):
         kernels.cross_entropy(x, target)
+
+
+DRAWS = {
+    "words": lambda s, n: s.words(n),
+    "pairs": lambda s, n: s.pairs(n),
+    "uniform": lambda s, n: stream.uniform(s, (n,), np.dtype("float32")),
+    "uniform from a to b": lambda s, n: stream.uniform(s, (n,), np.dtype("float32"), -0.3, 0.7),
+    "uniform, wide": lambda s, n: stream.uniform(s, (n,), np.dtype("float64"), -0.3, 0.7),
+    "normal": lambda s, n: stream.normal(s, (n,), np.dtype("float32")),
+    "normal of a, b": lambda s, n: stream.normal(s, (n,), np.dtype("float32"), 0.1, 1.7),
+    "bernoulli": lambda s, n: stream.bernoulli(s, (n,), np.dtype("float32"), 0.3),
+    "permutation": lambda s, n: stream.permutation(s, n),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+@pytest.mark.parametrize("count", [LARGE - 1, LARGE, LARGE + 5, 2 * PIECE + 16])
+def test_random_numbers_are_the_same_to_the_last_bit(name: str, count: int) -> None:
+    ours, theirs = stream.Stream(42), stream.Stream(42)
+    for s in (ours, theirs):
+        s.words(600)  # so that a round of 624 words ends within
+    for n in (count, 3, count):
+        found = DRAWS[name](ours, n)
+        expected = without(DRAWS[name], theirs, n)
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(ours.get_state(), theirs.get_state())
+    ours.restart(7)
+    np.testing.assert_array_equal(ours.words(count), stream.Stream(7).bits.random_raw(count))
+
+
+def test_all_normal_numbers_that_a_word_can_give() -> None:
+    """Every 64th of the uniforms, in both places: the logarithm, the sine and the cosine."""
+    u = np.arange(0, 1 << 24, 64, dtype="float32") * np.float32(2.0**-24)
+    u = np.concatenate([u[::-1], u, [0.0] * 8, [1 - 2.0**-24] * 8]).astype("float32")
+    expected = without(box_muller, u, 0.25, 1.5)
+    found = u.copy()
+    numba_random = pytest.importorskip("tadori.kernels.numba_random")
+    numba_random.box_muller(found.reshape(-1, 16), np.float32(0.25), np.float32(1.5))
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_what_is_not_served() -> None:

@@ -7,6 +7,7 @@ for bit.
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .box_muller import box_muller, fma, fma_double, libm
+from .numba_pool import FLOAT32, run, served
 
 Shape = tuple[int, ...]
 
@@ -59,6 +61,7 @@ class Stream:
         with self.lock:
             self.seed, self.spare = seed, None
             self.__dict__.pop("bits", None)
+            self.__dict__.pop("memory", None)
 
     @cached_property
     def bits(self) -> Any:
@@ -79,12 +82,29 @@ class Stream:
         state: Any = {"key": words, "pos": position}
         self.bits.state = {"bit_generator": "MT19937", "state": state}
 
+    @cached_property
+    def memory(self) -> Any:
+        """The generator's own state: its 624 words, and how many are used up; (625,) of uint32."""
+        place: Any = (ctypes.c_uint32 * 625).from_address(self.bits.ctypes.state_address)
+        return np.frombuffer(place, np.uint32)
+
+    def filled(self, name: str, numbers: Any) -> bool:
+        """Whether the loop `name` of `numba_random` has filled `numbers`, which are many."""
+        found = served("random", (numbers.dtype,), numbers)
+        if found is not None:
+            getattr(found, name)(self.memory, numbers)
+        return found is not None
+
     def words(self, count: int) -> Any:
         """The next `count` words of 32 bits, as uint64."""
-        return self.bits.random_raw(count)
+        numbers = np.empty(count, np.uint64)
+        return numbers if self.filled("words", numbers) else self.bits.random_raw(count)
 
     def pairs(self, count: int) -> Any:
         """`count` numbers of 64 bits, each of two words, the high one first."""
+        numbers = np.empty(count, np.uint64)
+        if self.filled("pairs", numbers):
+            return numbers
         words = self.bits.random_raw(2 * count)
         high, low = words[0::2], words[1::2]
         return (high << np.uint64(32)) | low
@@ -134,6 +154,8 @@ def parts(numbers: Any) -> Iterator[Any]:
 def singles(stream: Stream, count: int) -> Any:
     """float32 numbers in [0, 1): the lower 24 bits of a word each."""
     numbers = np.empty(count, np.float32)
+    if stream.filled("singles", numbers):
+        return numbers
     for part in parts(numbers):
         words = stream.words(len(part))
         words &= np.uint64((1 << SINGLE) - 1)
@@ -145,6 +167,8 @@ def singles(stream: Stream, count: int) -> Any:
 def doubles(stream: Stream, count: int) -> Any:
     """float64 numbers in [0, 1): the lower 53 bits of a pair of words each."""
     numbers = np.empty(count, np.float64)
+    if stream.filled("doubles", numbers):
+        return numbers
     for part in parts(numbers):
         pairs = stream.pairs(len(part))
         pairs &= np.uint64((1 << DOUBLE) - 1)
@@ -169,8 +193,12 @@ def uniform(
         numbers = (doubles if wide else singles)(stream, math.prod(shape))
     if (low, high) != (0, 1):
         low, span = kind(low), kind(high) - kind(low)
-        for part in parts(numbers):
-            part[:] = (fma_double if wide else fma)(part, span, low)
+        found = served("random", (numbers.dtype,), numbers)
+        if found is not None:
+            run(found.scale, numbers, also=(span, low))
+        else:
+            for part in parts(numbers):
+                part[:] = (fma_double if wide else fma)(part, span, low)
     numbers = numbers.astype(dtype, copy=False).reshape(shape)
     if (low, high) != (0, 1) or numbers.itemsize == 2:
         numbers[numbers == numbers.dtype.type(high)] = low
@@ -202,8 +230,12 @@ def normal(
         last = draw(stream, 16) if rest else None
     if not wide:
         mean, std = float(np.float32(mean)), float(np.float32(std))
-    for part in parts(numbers):
-        part[:] = box_muller(part, mean, std)
+    found = served("random", (FLOAT32,), numbers)
+    if found is not None:
+        run(found.box_muller, numbers.reshape(-1, 16), also=(np.float32(mean), np.float32(std)))
+    else:
+        for part in parts(numbers):
+            part[:] = box_muller(part, mean, std)
     if last is not None:  # sixteen new numbers at the end
         numbers = np.concatenate([numbers[: count - 16], box_muller(last, mean, std)])
     return numbers.astype(dtype, copy=False).reshape(shape)
@@ -293,7 +325,10 @@ def any_integers(stream: Stream, shape: Shape, dtype: Any) -> Any:
 def permutation(stream: Stream, count: int) -> Any:
     """The numbers below `count` in random order: Fisher-Yates from the front, a word a step."""
     steps = max(count - 1, 0)
+    numbers = np.empty(count, np.int64)
     with stream.lock:
+        if stream.filled("permutation", numbers):
+            return numbers
         words = stream.words(steps)
     places = np.arange(steps, dtype=np.uint64)
     places += words % (np.uint64(count) - places)
