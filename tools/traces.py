@@ -26,7 +26,7 @@ def main(folder: str = "outputs/traces") -> None:
     for name, (steps, arguments) in EXAMPLES.items():
         out = Path(folder, f"{name}.json")
         command = [sys.executable, "-m", "tadori", "trace", "--steps", str(steps), "-o", str(out)]
-        program = [str(ROOT / "examples" / f"{name}.py"), *arguments]
+        program = [str(ROOT / "examples" / f"{name}.py"), "--", *arguments]
         subprocess.run([*command, *program], check=True)
         print(f"{out}: {out.stat().st_size / 1e6:.2f} MB")
 

@@ -14,6 +14,9 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PATHS = sysconfig.get_paths()
 LIBRARIES = tuple(_PATHS[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
+#: of a deep stack so many frames are kept
+OUTER, INNER = 8, 24
+
 #: [file number, line, column, last line, last column, function]
 Place = list[Any]
 
@@ -29,10 +32,11 @@ class Frames:
         self.root = root
         self.files: list[str] = []
         self.stacks: list[list[Place]] = [[]]  # number 0: no line of the user's
+        self.depths = [0]  # of the stacks, before they were trimmed
         self._known: dict[tuple[int, ...], int] = {(): 0}
         self._codes: dict[int, Code] = {}
         self._users: dict[str, bool] = {}
-        if root is not None:
+        if root is not None and not root.f_code.co_filename.startswith(PACKAGE):
             self._users[root.f_code.co_filename] = True
 
     def now(self) -> tuple[int, FrameType | None]:
@@ -55,8 +59,9 @@ class Frames:
         found = self._known.get(tuple(key))
         if found is None:
             found = self._known[tuple(key)] = len(self.stacks)
-            pairs = list(zip(key[::2], key[1::2]))
-            self.stacks.append([self._codes[code].place(last) for code, last in reversed(pairs)])
+            pairs = trimmed(list(zip(key[::2], key[1::2]))[::-1])
+            self.stacks.append([self._codes[code].place(last) for code, last in pairs])
+            self.depths.append(len(key) // 2)
         return found, inner
 
     def name_of(self, thing: Any) -> str:
@@ -94,11 +99,22 @@ class Frames:
             if self.is_user(code.co_filename):
                 places.append(Code(code, self.number(code.co_filename)).place(trace.tb_lasti))
             trace = trace.tb_next
-        return places
+        return trimmed(places)
+
+    def add(self, places: list[Place]) -> int:
+        """A number for a stack that was not met while it ran."""
+        self.stacks.append(places)
+        self.depths.append(len(places))
+        return len(self.stacks) - 1
 
     def sources(self) -> list[dict[str, str]]:
         """The files with their text; '' where there is none."""
         return [{"path": shown(p), "text": "".join(linecache.getlines(p))} for p in self.files]
+
+
+def trimmed(stack: list[Any]) -> list[Any]:
+    """A stack without its middle, where it is deep: every line of a recursion has one."""
+    return stack if len(stack) <= OUTER + INNER else stack[:OUTER] + stack[-INNER:]
 
 
 class Code:

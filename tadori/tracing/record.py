@@ -62,6 +62,7 @@ class Recorder(Observer):
         self.grads: dict[int, int] = {}  # leaf -> the array that is its .grad
         self.versions: Counter[int] = Counter()  # array -> how often it was written
         self.counted: Counter[tuple[str, int]] = Counter()
+        self.visits_counted = 0
         self.walks: list[int] = []  # the walks that run now
         self.walk_count = 0
         self.base = 0  # nodes are numbered from here
@@ -143,7 +144,7 @@ class Recorder(Observer):
 
     def look_at_names(self, at: int, frame: FrameType) -> None:
         """Write which tensors the variables of `frame` name now, and which no more."""
-        depth = len(self.frames.stacks[at])
+        depth = self.frames.depths[at]
         for _, names in [entry for entry in self.open[depth:] if entry is not None]:
             for name in list(names):
                 self.write("unname", at, name=name, tensor=names.pop(name))
@@ -299,9 +300,9 @@ class Recorder(Observer):
             inputs=operands,
             options={name: plain(_short(value)) for name, value in options.items()},
             modules=list(self.inside),
+            outputs=[],
         )
-        made = [self.output(y, at, before) for y in outputs]
-        event["outputs"] = made
+        event["outputs"] = [self.output(y, at, before) for y in outputs]
         if recorded:
             event["seq"] = node.seq - self.base
             event["saved"] = self.saved(node, at)
@@ -323,6 +324,7 @@ class Recorder(Observer):
         self.pending.pop(id(node), None)
         at = self.at()
         if self.full:
+            self.visits_counted += 1
             return
         gradients = gradient if isinstance(gradient, list) else [gradient]
         self.write(
@@ -410,9 +412,15 @@ class Recorder(Observer):
     def failed(self, error: BaseException) -> None:
         """Write an exception that ends the block."""
         places = self.frames.traceback(error.__traceback__)
+        if isinstance(error, SyntaxError) and error.filename and error.lineno:
+            column, end = (error.offset or 1) - 1, (error.end_offset or 1) - 1
+            file = self.frames.number(error.filename)
+            lines = error.lineno, error.end_lineno or error.lineno
+            places = [[file, lines[0], column, lines[1], max(end, column), "<module>"]]
         waiting = max(self.pending.items(), key=lambda item: item[1], default=None)
         self.write(
             "error",
+            self.frames.add(places),
             type=type(error).__name__,
             message=str(error),
             notes=list(getattr(error, "__notes__", [])),
@@ -461,7 +469,12 @@ class Recorder(Observer):
         """What there was no room for."""
         counted = [[op, at, n] for (op, at), n in self.counted.most_common(1000)]
         total = sum(self.counted.values())
-        return {"values": self.values.left_out, "functions": total, "counted": counted}
+        return {
+            "values": self.values.left_out,
+            "functions": total,
+            "counted": counted,
+            "visits": self.visits_counted,
+        }
 
     def text(self) -> str:
         """The walk as text: lines, operations, the order of backward, bytes."""

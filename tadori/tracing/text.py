@@ -16,6 +16,7 @@ from .story import Event, Story
 from .trouble import failure, first_nan
 
 MOST = 3000  # lines
+DEEPEST = 12  # indentation of lines called from lines
 
 Line = tuple[int, str]  # indentation, text
 
@@ -52,7 +53,7 @@ def tail(story: Story) -> list[str]:
     if left["functions"]:
         lines.append(
             f"Left out: {left['functions']:,} operations were only counted, for the room was used "
-            "up (--max-mb)."
+            f"up (--max-mb), and {left['visits']:,} visits of backward."
         )
         for op, at, times in left["counted"][:10]:
             lines.append(f"  {op} at {story.line({'at': at})}: {times:,} times")
@@ -103,7 +104,7 @@ def told(story: Story, moments: list[int]) -> list[str]:
         event = story.events[moment]
         place = story.place(event)
         words = list(tell(story, moment, event))
-        depth = len(story.data["stacks"][event["at"]])
+        depth = min(len(story.data["stacks"][event["at"]]), DEEPEST)
         if words and place is not None and place[:2] != last:
             last = place[:2]
             lines.append(f"{'  ' * (depth - 1)}{story.line(event)}  {story.source(place)}")
