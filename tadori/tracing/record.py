@@ -4,11 +4,8 @@ things happened. `docs/trace_schema.md` says what each event holds."""
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections import Counter
-from os import PathLike
-from pathlib import Path
 from time import perf_counter
 from types import FrameType
 from typing import Any
@@ -23,19 +20,16 @@ from ..tensor import AccumulateGrad, Tensor, order
 from .frames import Frames, variables
 from .lives import Lives
 from .loop import MOMENTS, StopTrace
+from .recording import Event, Recording
 from .values import Values, plain
-
-SCHEMA, VERSION = "tadori-trace", 1
 
 #: bytes of JSON, roughly, that an event takes without its values; a function takes more
 _EVENT, _FUNCTION = 110, 420
 #: the part of the room that values may take
 _VALUES = 0.6
 
-Event = dict[str, Any]
 
-
-class Recorder(Observer):
+class Recorder(Recording, Observer):
     """Writes down what happens in a block: `with tadori.trace() as t: ...`.
 
     max_mb: the room for the recording, in megabytes of JSON. Values take at most 60 % of it; when
@@ -45,24 +39,18 @@ class Recorder(Observer):
     """
 
     def __init__(self, max_mb: float = 20, steps: int | None = None) -> None:
-        self.events: list[Event] = []
         self.room = int(max_mb * 1e6)
+        super().__init__(Values(int(_VALUES * self.room)))
         self.spare = self.room // 10 + 100_000  # for the steps after that
-        self.values = Values(int(_VALUES * self.room))
         self.steps, self.done = steps, 0
-        self.program: dict[str, Any] | None = None  # for the command line: what was run
         self.active = False
-        self.frames = Frames(None)
         self.arrays = Lives(lambda n: self.died("array", n))
         self.tensors = Lives(lambda n: self.died("tensor", n))
         self.nodes = Lives(lambda n: self.died("node", n))
         self.modules = Lives(lambda n: None)
         self.others = Lives(lambda n: None)  # optimizers, schedulers, loaders
-        self.names: dict[str, Any] = {"tensors": {}, "paths": {}}
         self.grads: dict[int, int] = {}  # leaf -> the array that is its .grad
         self.versions: Counter[int] = Counter()  # array -> how often it was written
-        self.counted: Counter[tuple[str, int]] = Counter()
-        self.visits_counted = 0
         self.walks: list[int] = []  # the walks that run now
         self.walk_count = 0
         self.base = 0  # nodes are numbered from here
@@ -431,67 +419,6 @@ class Recorder(Observer):
 
     def _number_of(self, key: int) -> int | None:
         return self.nodes.by_id(key)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The whole recording: the head, the tables and the events, ready to be JSON."""
-        from .. import __version__
-
-        return plain(
-            {
-                "schema": SCHEMA,
-                "version": VERSION,
-                "tadori": __version__,
-                "python": sys.version.split()[0],
-                "program": self.program,
-                "files": self.frames.sources(),
-                "stacks": self.frames.stacks,
-                "modules": self.names["paths"],
-                "left_out": self.left_out(),
-                "events": self.events,
-            }
-        )
-
-    @property
-    def html(self) -> str:
-        """The recording as one page that works offline, from disk."""
-        from .html import page
-
-        name = self.program["script"] if self.program else "tadori.trace()"
-        return page(self.data, Path(name).name)
-
-    def _repr_html_(self) -> str:
-        from .html import frame
-
-        return frame(self.html)
-
-    def left_out(self) -> dict[str, Any]:
-        """What there was no room for."""
-        counted = [[op, at, n] for (op, at), n in self.counted.most_common(1000)]
-        total = sum(self.counted.values())
-        return {
-            "values": self.values.left_out,
-            "functions": total,
-            "counted": counted,
-            "visits": self.visits_counted,
-        }
-
-    def text(self) -> str:
-        """The walk as text: lines, operations, the order of backward, bytes."""
-        from .story import Story
-        from .text import text
-
-        return text(Story(self.data))
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write a file: the page where it ends in .html, else the recording as JSON."""
-        import json
-
-        if str(path).endswith((".html", ".htm")):
-            Path(path).write_text(self.html, encoding="utf-8")
-            return
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(self.data, file, separators=(",", ":"), allow_nan=False)
 
 
 def stop_in_child(recorder: Recorder) -> None:
