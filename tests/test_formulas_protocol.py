@@ -36,6 +36,7 @@ ARRAYS_ONLY = {
     "Pad": "fills a new array, once",
     "BinCount": "refuses negative numbers, and looks for them",
     "Cholesky": "brings the turned result into order in memory",
+    "AsStrided": "its meaning is the memory in which the input lies, beyond its own elements",
 }
 
 

@@ -155,7 +155,7 @@ def deviation(x, axis, keepdims, correction):
 def squares(x):
     """|x|^2, real."""
     if x.dtype.kind == "c":
-        return x.real * x.real + x.imag * x.imag
+        return np.real(x) ** 2 + np.imag(x) ** 2
     return x * x
 
 
