@@ -27,6 +27,7 @@ from tadori.tracing.explain import peak
 from tadori.tracing.html import FOLDER, as_script, frame, page
 from tadori.tracing.mathml import formula
 from tadori.tracing.story import Story
+from tadori.utils.data import DataLoader, TensorDataset
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOTS = ROOT / "build" / "trace_page"
@@ -63,6 +64,41 @@ def train() -> tuple[Any, dict[str, Any]]:
             seen["losses"].append(loss.item())
             seen["grads"].append(model[0].weight.grad.numpy().copy())
     return t, seen
+
+
+def loop() -> tuple[Any, dict[str, Any]]:
+    """The other famous lines of a loop: batches, modes, detach, a schedule."""
+    tadori.manual_seed(0)
+    data = TensorDataset(tadori.randn(4, 2), tadori.randn(4, 1))
+    with tadori.trace() as t:
+        model = nn.Sequential(nn.Linear(2, 3), nn.Dropout(0.5), nn.Linear(3, 1))
+        optimizer = optim.Adam(model.parameters(), lr=0.1)
+        scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+        model.train()
+        for x, target in DataLoader(data, batch_size=2):
+            loss = F.mse_loss(model(x), target)
+            loss.backward()
+            optimizer.step()
+        scheduler.step()
+        model.eval()
+        with tadori.no_grad():
+            judged = model(x).mean()
+        cut = model(x).detach()
+        doubled = cut * 2
+    return t, {"judged": judged, "doubled": doubled}
+
+
+def unrolled() -> tuple[Any, dict[str, Any]]:
+    """Thirty equal steps, twenty layers inside each: three thousand functions in all."""
+    with tadori.trace() as t:
+        w = tadori.ones(2, requires_grad=True)
+        h = tadori.zeros(2)
+        for _ in range(30):
+            h = tadori.tanh(h * w)
+            for _ in range(49):
+                h = (h + 0.01).sin()
+        h.sum().backward()
+    return t, {}
 
 
 def branching() -> tuple[Any, dict[str, Any]]:
@@ -110,6 +146,8 @@ def again() -> tuple[Any, dict[str, Any]]:
 
 PROGRAMS: dict[str, Callable[[], tuple[Any, dict[str, Any]]]] = {
     "train": train,
+    "loop": loop,
+    "unrolled": unrolled,
     "branching": branching,
     "markup": markup,
     "spoiled": spoiled,
@@ -351,11 +389,11 @@ def test_the_peak_is_that_of_the_recording(reader: Callable[..., Reader]) -> Non
     answer = peak(Story(page.data))
     top = page.tab.evaluate("tadori.recording.memory.peak.bytes")
     assert top == answer.facts["bytes"]
-    largest = page.tab.locator("#time .lane").first
-    largest.click()
+    page.tab.locator("#time .lane").first.click()
     page.settle()
-    assert page.tab.locator("#detail .array-card").count() == 1
-    assert "Who holds this?" in page.text("#detail .array-card")
+    card = page.text("#detail .array-card")
+    assert answer.facts["line"].rsplit("/", 1)[-1] in card
+    assert "Who holds this?" in card
 
 
 def test_who_holds_the_weights(reader: Callable[..., Reader]) -> None:
@@ -367,6 +405,51 @@ def test_who_holds_the_weights(reader: Callable[..., Reader]) -> None:
         "all => all.map(li => li.dataset.holder)"
     )
     assert "parameter" in kinds
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("for x, target in DataLoader", "The DataLoader gave batch 1 of 2"),
+        ("model.train()", "is in training mode now. These layers act differently"),
+        ("model.eval()", "is in evaluation mode now."),
+        ("scheduler.step()", "StepLR: learning rate 0.1 → 0.05"),
+        ("with tadori.no_grad():", "0 of them recorded"),
+        ("doubled = cut * 2", "1 operation (0 recorded)"),
+        ("optimizer.step()", "Adam updated 4 parameters in place"),
+    ],
+)
+def test_the_famous_lines_are_explained(
+    reader: Callable[..., Reader], line: str, told: str
+) -> None:
+    page = reader("loop")
+    page.click_line(line)
+    assert told in page.text("#detail .here")
+
+
+def test_says_why_it_comes_before_another_in_backward(reader: Callable[..., Reader]) -> None:
+    page = reader("branching")
+    page.press("b", "ArrowRight")
+    card = page.text("#detail .function-card")
+    seqs = {e["node"]: e["seq"] for e in page.of_kind("function")}
+    second = page.of_kind("visit")[1]["node"]
+    waiting = next(n for n, op in page.ops().items() if op == "Sin")
+    assert f"It was the newest (made as {seqs[second]})" in card
+    assert f"Sin ({seqs[waiting]})" in card
+
+
+def test_repeats_fold_and_the_drawing_stays_small(reader: Callable[..., Reader]) -> None:
+    page = reader("unrolled")
+    page.press("b")
+    assert len(page.of_kind("function")) > 2900
+    folded = page.tab.locator("#graph .group", has_text="×")
+    assert folded.count() >= 1
+    assert "folded into boxes" in page.text("#graph .note")
+    for _ in range(4):  # open box after box
+        page.tab.locator("#graph .group").first.click()
+        page.settle()
+        assert page.tab.locator("#graph [data-id]").count() <= 200
+    page.shot("unrolled")
 
 
 # --------------------------------------------------------------------- what goes wrong, and why
@@ -388,6 +471,7 @@ def test_the_naive_order_gets_the_branch_wrong(reader: Callable[..., Reader]) ->
 
 def test_the_first_nan_has_a_maker(reader: Callable[..., Reader]) -> None:
     page = reader("spoiled")
+    assert "The first NaN was made by Log" in page.text("#top .problem")
     page.click_line("r = w.log()")
     assert page.tab.locator("#graph .box.bad:not(.later)").all_text_contents() == ["Log"]
     assert "This function made the NaN" in page.text("#detail .function-card")
@@ -546,6 +630,14 @@ def test_every_operation_has_its_card() -> None:
     assert found["Tanh"]["file"].startswith("tadori/ops/")
     assert found["optimizer SGD"]["doc"]
     assert page(t.data, "train.py").count("</html>") == 1
+
+
+def test_the_modules_of_the_page_are_short() -> None:
+    for file in FOLDER.glob("*.js"):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 400, f"{file.name}: split it by subject"
+        wide = [line for line in lines if len(line) > 100]
+        assert not wide or file.name.startswith("words."), f"{file.name}: {wide[0]}"
 
 
 @pytest.mark.parametrize(

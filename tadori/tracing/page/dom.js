@@ -1,4 +1,5 @@
-// Building elements. Text always becomes a text node, so nothing a program prints can become markup.
+// Building elements. Text always becomes a text node, so nothing a program prints can become
+// markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 const MATH = "http://www.w3.org/1998/Math/MathML";

@@ -4,7 +4,8 @@ import { h } from "page/dom.js";
 import { functionLink, lineLink, momentLink, tensorLink } from "page/links.js";
 import { bytes, number, seconds, shapeText } from "page/numbers.js";
 import { naiveOrder } from "page/naive.js";
-import { asNumber } from "page/recording.js";
+import { asNumber } from "page/readvalue.js";
+import { stepped } from "page/update.js";
 import { words } from "page/words.js";
 
 const MANY = 12; // things named one by one; more are counted
@@ -70,18 +71,17 @@ function batch(moments, r, walk) {
   ]);
 }
 
+// A mode event tells what is asked for; leaving it brings back the opposite.
+const records = ({ event }) => (event.entered === false ? !event.grad : Boolean(event.grad));
+
 function modes(moments, r) {
-  return of(moments, "mode").map(({ event, i }) => {
-    if (event.grad) return h("p", {}, words.recordingOn);
-    const off = r.moments.findIndex((m, k) => k > i && m.kind === "mode" && m.event.grad !== false);
-    const inside = r.moments
-      .slice(i, off < 0 ? undefined : off)
-      .filter((m) => m.kind === "forward");
-    return h(
-      "p",
-      {},
-      words.recordingOff(event.name, inside.length, inside.filter((m) => m.fn.recorded).length),
-    );
+  return of(moments, "mode").map((moment) => {
+    if (records(moment)) return h("p", {}, words.recordingOn);
+    const end = r.moments.findIndex((m, k) => k > moment.i && m.kind === "mode" && records(m));
+    const within = r.moments.slice(moment.i, end < 0 ? undefined : end);
+    const inside = within.filter((m) => m.kind === "forward");
+    const recorded = inside.filter((m) => m.fn.recorded).length;
+    return h("p", {}, words.recordingOff(moment.event.name, inside.length, recorded));
   });
 }
 
@@ -262,90 +262,6 @@ function nowVisiting(moment, walk) {
   );
 }
 
-let chosen = ""; // the parameter whose update is shown, by name
-
-function stepped(moments, r, walk) {
-  const updates = of(moments, "update").filter((m) => m.tensor);
-  if (!updates.length) return null;
-  const { optimizer } = updates[0].event;
-  const type = r.optimizers.get(optimizer)?.type ?? "";
-  const rule = r.cards[`optimizer ${type}`]?.doc;
-  const current =
-    walk.moment.kind === "update"
-      ? walk.moment
-      : (updates.find((m) => m.tensor.name === chosen) ?? updates[0]);
-  const choice = h(
-    "select",
-    {
-      "aria-label": words.parameter,
-      onchange: () => {
-        chosen = choice.value;
-        walk.tell("chosen");
-      },
-    },
-    updates.map((m) =>
-      h("option", { selected: m === current, value: m.tensor.name }, m.tensor.name || m.tensor.id),
-    ),
-  );
-  return [
-    h("p", {}, words.stepDid(type, updates.length)),
-    rule && h("pre", { class: "rule" }, rule),
-    h("p", {}, words.inNumbers, choice),
-    updateTable(current.event),
-  ];
-}
-
-function updateTable({ sample, options, norms }) {
-  if (!sample) return null;
-  const row = (name, value, after) =>
-    h(
-      "tr",
-      {},
-      h("th", {}, name),
-      h("td", { class: "number" }, number(asNumber(value))),
-      h("td", { class: "number" }, after === undefined ? "" : number(asNumber(after))),
-    );
-  const options_ = Object.entries(options ?? {}).filter(
-    ([, v]) => v !== false && v !== null && v !== 0,
-  );
-  const names = new Set([
-    ...Object.keys(sample.state ?? {}),
-    ...Object.keys(sample.new_state ?? {}),
-  ]);
-  return h(
-    "table",
-    { class: "update" },
-    h(
-      "tbody",
-      {},
-      h(
-        "tr",
-        {},
-        h("th", {}, words.entry(sample.index)),
-        h("th", {}, words.before),
-        h("th", {}, words.after),
-      ),
-      row(words.value, sample.value, sample.new),
-      row(words.gradient, sample.gradient),
-      [...names].map((name) => row(name, sample.state?.[name], sample.new_state?.[name])),
-      row(words.changedBy, asNumber(sample.new) - asNumber(sample.value)),
-      norms && row(words.ratio, norms.value ? norms.update / norms.value : null),
-      options_.map(([name, value]) =>
-        h(
-          "tr",
-          {},
-          h("th", {}, name),
-          h(
-            "td",
-            { class: "number", colspan: 2 },
-            Array.isArray(value) ? value.join(", ") : number(asNumber(value)),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
 function schedule(moments) {
   return of(moments, "schedule").map(({ event }) =>
     h(
@@ -401,7 +317,8 @@ function raised(moments, r, walk) {
   ];
 }
 
-// What is known of the function at which a walk stopped: who wrote what it keeps, or who released it.
+// What is known of the function at which a walk stopped: who wrote what it keeps, or who released
+// it.
 function failed(f, r, walk) {
   const facts = [];
   for (const { name, array, version } of f.saved) {

@@ -1,14 +1,16 @@
 // Which parts of a graph are drawn as one box: modules, repeats ("× 30"), and long stretches.
 //
-// A tree of groups is made once for a scene; opening and closing a group changes only what is drawn.
+// A tree of groups is made once for a scene; opening and closing a group changes only what is
+// drawn.
 
 export const MOST = 200; // drawn nodes, tensors included
 const COMFORTABLE = 70; // up to here groups are opened by themselves
+const FEW = 12; // functions of a repeat that is not worth folding
 const LONG = 40; // a group with more children is cut into stretches
 const LONGEST_PERIOD = 64;
 
-// A group: {id, name, kind: "module" | "repeat" | "block" | "stretch", children, functions, parent}.
-// `functions` are all functions inside, in the order of their making.
+// A group: {id, name, kind: "module" | "repeat" | "block" | "stretch", children, functions,
+// parent}. `functions` are all functions inside, in the order of their making.
 export function makeTree(functions) {
   const root = group("root", "root", null);
   let open = [root];
@@ -44,7 +46,10 @@ export const isGroup = (item) => Array.isArray(item.children);
 function finish(node) {
   for (const child of node.children) if (isGroup(child)) finish(child);
   node.children = node.children.map(alone);
-  node.children = foldRepeats(node);
+  for (let before = Infinity, pass = 0; node.children.length < before; pass += 1) {
+    before = node.children.length; // repeats of repeats: the steps of a loop within a loop
+    node.children = foldRepeats(node, `r${pass}.`);
+  }
   node.children = foldLong(node, node.children);
   for (const child of node.children) child.parent = node;
   node.functions = node.children.flatMap((child) => (isGroup(child) ? child.functions : [child]));
@@ -73,7 +78,7 @@ function signature(item) {
 }
 
 // Children with every run of three or more equal blocks put into one group of blocks.
-function foldRepeats(node) {
+function foldRepeats(node, name) {
   const signs = node.children.map(signature);
   const result = [];
   for (let i = 0; i < signs.length;) {
@@ -83,7 +88,7 @@ function foldRepeats(node) {
       i += 1;
       continue;
     }
-    const repeat = group(`${node.id}/r${i}`, "repeat", node);
+    const repeat = group(`${node.id}/${name}${i}`, "repeat", node);
     for (let k = 0; k < count; k += 1) {
       const items = node.children.slice(i + k * period, i + (k + 1) * period);
       repeat.children.push(block(`${repeat.id}.${k}`, items, repeat, "block"));
@@ -103,7 +108,9 @@ function foldRepeats(node) {
 }
 
 function repeatName(items) {
-  const names = items.map((item) => item.type || item.name);
+  const nameOf = (item) =>
+    item.kind === "repeat" ? `(${item.name}) × ${item.count}` : item.type || item.name;
+  const names = items.map(nameOf);
   return names.length <= 3
     ? names.join(", ")
     : `${names.slice(0, 2).join(", ")}, … ${names.at(-1)}`;
@@ -238,7 +245,7 @@ export function openAtFirst(root) {
   const waiting = root.children.filter(isGroup);
   for (let failures = 0; waiting.length && failures < 3;) {
     const next = waiting.shift();
-    if (next.kind === "repeat" || next.kind === "stretch") continue;
+    if (next.kind !== "module" && next.functions.length > FEW) continue;
     open.add(next.id);
     if (size(visible(root, open)) <= COMFORTABLE) {
       waiting.push(...next.children.filter(isGroup));

@@ -1,9 +1,10 @@
-// A function's card: its mathematics, its code in Tadori, what ran through it, and PyTorch's name for it.
+// A function's card: its mathematics, its code in Tadori, what ran through it, and PyTorch's name
+// for it.
 
 import { h, math } from "page/dom.js";
 import { functionLink, lineLink, tensorLink } from "page/links.js";
 import { number, seconds } from "page/numbers.js";
-import { asNumber, readValue } from "page/recording.js";
+import { asNumber, readValue, valueAt } from "page/readvalue.js";
 import { showValue } from "page/values.js";
 import { words } from "page/words.js";
 
@@ -14,7 +15,7 @@ export function functionCard(f, recording, walk) {
     { class: "card function-card", "data-function": f.id },
     h("h2", {}, f.name, h("span", { class: "soft" }, words.functionNumber(f.number))),
     h("p", { class: "soft" }, made(f, recording, walk)),
-    f.bad && h("p", { class: "alarm" }, words.madeNan),
+    f.bad && h("p", { class: "alarm" }, words.made[f.bad]),
     card.doc && h("p", {}, card.doc),
     card.counterpart &&
       h("p", {}, `${words.counterpart}: `, h("code", { class: "counterpart" }, card.counterpart)),
@@ -48,7 +49,7 @@ function inputs(f, card) {
   const rows = f.rawInputs.map((input, i) => {
     const of = names[i] ?? names.at(-1) ?? "x";
     const tensor = f.inputs[i];
-    if (tensor) return showValue(tensor.value, { of, about: tensor.name });
+    if (tensor) return showValue(valueAt(tensor, f.born), { of, about: tensor.name });
     if ("number" in input) {
       return input.number === null
         ? null

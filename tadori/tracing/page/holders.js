@@ -1,5 +1,5 @@
-// Who holds an array at a moment: names, functions that keep it for backward, gradients, the optimizer,
-// views, the graph.
+// Who holds an array at a moment: names, functions that keep it for backward, gradients, the
+// optimizer, views, the graph.
 
 export function gatherHolders(r) {
   for (const array of r.arrays) array.holders = (at) => holdersOf(r, array, at);

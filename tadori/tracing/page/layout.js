@@ -32,13 +32,13 @@ export function place(nodes, clusters, edges) {
 
 // A smooth path through points: rounded at the bends.
 export function path(points) {
+  const at = ({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
   const [first, ...rest] = points;
-  let text = `M${first.x.toFixed(1)} ${first.y.toFixed(1)}`;
+  if (rest.length === 1) return `M${at(first)}L${at(rest[0])}`;
+  let text = `M${at(first)}`;
   for (let i = 0; i < rest.length - 1; i += 1) {
     const middle = { x: (rest[i].x + rest[i + 1].x) / 2, y: (rest[i].y + rest[i + 1].y) / 2 };
-    const end = i === rest.length - 2 ? rest[i + 1] : middle;
-    text += `Q${rest[i].x.toFixed(1)} ${rest[i].y.toFixed(1)} ${end.x.toFixed(1)} ${end.y.toFixed(1)}`;
+    text += `Q${at(rest[i])} ${at(i === rest.length - 2 ? rest[i + 1] : middle)}`;
   }
-  if (rest.length === 1) text += `L${rest[0].x.toFixed(1)} ${rest[0].y.toFixed(1)}`;
   return text;
 }

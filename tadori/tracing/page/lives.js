@@ -41,17 +41,18 @@ export function countMemory(r) {
 // The most bytes that were alive at once in each moment.
 function highest(r, total) {
   const born = new Set();
-  let now = r.arrays.reduce((sum, a) => sum + (a.before ? a.bytes : 0), 0);
+  let now = 0;
   return total.map((end, i) => {
     let most = end;
     for (const event of r.moments[i].events) {
       const array = event.array && r.array.get(event.array);
-      if (!array) continue;
-      if (event.kind === "born" && !array.before && !born.has(array)) {
+      if (array && event.kind === "born" && !born.has(array)) {
         now += array.bytes;
         born.add(array);
-      } else if (event.kind === "died") now -= array.bytes;
-      most = Math.max(most, now);
+        most = Math.max(most, now);
+      } else if (array && event.kind === "died") {
+        now -= array.bytes;
+      }
     }
     return most;
   });

@@ -1,10 +1,11 @@
 // What a walk back would do that did not wait: functions taken from the end of a list, each once.
 //
-// The engine visits a function when all its consumers have been visited. A stack does not wait: at a
-// branch it passes on a gradient before the other branch has added its part, and that part is lost.
+// The engine visits a function when all its consumers have been visited. A stack does not wait: at
+// a branch it passes on a gradient before the other branch has added its part, and that part is
+// lost.
 
-// pass: {visits: [{fn, sends: [{tensor, value}], into}]}, in the engine's order.
-// Gives {orders: Map(fn -> [number]), early: [{fn, arrived, all}], leaves: [{tensor, wrong, right}]}.
+// pass: {visits: [{fn, sends: [{tensor, value}], into}]}, in the engine's order. Gives {orders:
+// Map(fn -> [number]), early: [{fn, arrived, all}], leaves: [{tensor, wrong, right}]}.
 export function naiveOrder(pass) {
   if (pass.naive) return pass.naive;
   const visitOf = new Map(pass.visits.map((visit) => [visit.fn, visit]));

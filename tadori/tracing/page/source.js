@@ -181,8 +181,15 @@ export function makeSource(pane, recording, walk) {
       here?.file === shown?.path && light(here.line, moment.kind === "raised" ? "raised" : "now");
     const origin = walk.picked?.origin ?? moment.fn?.origin;
     if (origin && origin.file === shown?.path) light(origin.line, "picked");
-    if (now) now.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (now) reveal(now);
     note.textContent = shown && recording.files.size < 2 ? shown.name : "";
+  }
+
+  function reveal(row) {
+    const [outer, inner] = [scroll.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (inner.top < outer.top || inner.bottom > outer.bottom - 12) {
+      scroll.scrollTop += inner.top - outer.top - outer.height / 2;
+    }
   }
 
   if (recording.files.size) show(recording.files.keys().next().value);

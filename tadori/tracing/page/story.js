@@ -1,4 +1,5 @@
-// The parameters' story: how loss, gradients and updates went from step to step, as small multiples.
+// The parameters' story: how loss, gradients and updates went from step to step, as small
+// multiples.
 
 import { h, replace, svg } from "page/dom.js";
 import { number } from "page/numbers.js";

@@ -10,7 +10,7 @@ import {
   thingLink,
 } from "page/links.js";
 import { bytes, shapeText } from "page/numbers.js";
-import { readValue } from "page/recording.js";
+import { readValue, valueAt } from "page/readvalue.js";
 import { showValue } from "page/values.js";
 import { whyNone } from "page/whynone.js";
 import { words } from "page/words.js";
@@ -50,12 +50,6 @@ export function tensorCard(tensor, recording, walk) {
     gradient(tensor, recording, walk),
     tensor.array && [h("h3", {}, words.holds), holders(tensor.array, recording, walk)],
   );
-}
-
-// Parameters change: the value after the last update that has happened.
-function valueAt(tensor, at) {
-  const update = tensor.updates.findLast((u) => u.at <= at);
-  return update?.event.value ? readValue(update.event.value, tensor) : tensor.value;
 }
 
 function gradient(tensor, recording, walk) {

@@ -46,9 +46,10 @@ export function makeTop(bar, recording, walk, { setLanguage, setTheme, language,
     oninput: () => walk.go(Number(slider.value)),
   });
   const place = h("span", { class: "place" });
-  const problem =
-    recording.error &&
-    h("div", { class: "problem", role: "alert" }, words.raised(recording.error), " ", goToEnd());
+  const problems = [
+    recording.error && [words.raised(recording.error), recording.error.at],
+    recording.firstBad && [words.firstBad(recording.firstBad), recording.firstBad.at],
+  ].filter(Boolean);
   replace(
     bar,
     h(
@@ -78,15 +79,13 @@ export function makeTop(bar, recording, walk, { setLanguage, setTheme, language,
       slider,
       place,
     ),
-    problem,
+    problems.map(([text, at]) =>
+      h("div", { class: "problem", role: "alert" }, text, " ", goTo(at)),
+    ),
   );
 
-  function goToEnd() {
-    return h(
-      "button",
-      { class: "link", onclick: () => walk.go(recording.error.at) },
-      words.goThere,
-    );
+  function goTo(at) {
+    return h("button", { class: "link", onclick: () => walk.go(at) }, words.goThere);
   }
 
   function update() {

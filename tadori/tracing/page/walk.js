@@ -6,7 +6,8 @@ export function makeWalk(recording) {
   const { moments } = recording;
   const spansAt = new Map();
 
-  // Stretches of moments on one line, seen no deeper than `depth` calls: {of: place -> span, spans}.
+  // Stretches of moments on one line, seen no deeper than `depth` calls; `of` tells the number of
+  // each moment's stretch.
   function spans(depth) {
     if (spansAt.has(depth)) return spansAt.get(depth);
     const found = { of: new Int32Array(moments.length), spans: [] };

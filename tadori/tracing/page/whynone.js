@@ -28,7 +28,8 @@ export function whyNone(tensor, recording, walk) {
   return { text: words.why.unknown };
 }
 
-// Following what was made from `f`: the first function that is not recorded, where the graph is cut.
+// Following what was made from `f`: the first function that is not recorded, where the graph is
+// cut.
 function cutAfter(f, pass) {
   const seen = new Set();
   const waiting = [f];

@@ -39,6 +39,8 @@ export const english = {
     `${n(count, what === "values" ? "value" : "operation")} left out for lack of room`,
   raised: (e) =>
     `${e.type}${e.place ? ` at ${e.place.short}:${e.place.line}` : ""}: ${e.message.split("\n")[0]}`,
+  firstBad: ({ fn, what, backward }) =>
+    `The first ${what === "nan" ? "NaN" : "infinity"} was made by ${fn.name}${backward ? ", in backward" : ""}${fn.origin ? `, ${fn.origin.short}:${fn.origin.line}` : ""}.`,
   goThere: "go there",
   beginning:
     "The beginning. Press → for the next operation, ↓ for the next line, or click a line that ran.",
@@ -72,7 +74,10 @@ export const english = {
   madeBefore: "made before the recording began",
   notRecordedMode: "not recorded: under no_grad",
   notRecorded: "not recorded: no input requires a gradient",
-  madeNan: "This function made the NaN: none of its inputs has one.",
+  made: {
+    nan: "This function made the NaN: none of its inputs has one.",
+    inf: "This function made an infinity: its inputs are finite.",
+  },
   counterpart: "In PyTorch",
   forward: "Forward",
   backward: "Backward",

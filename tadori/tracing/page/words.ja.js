@@ -34,6 +34,8 @@ export const japanese = {
   note: ([what, count]) => `容量の都合で${what === "values" ? "値" : "演算"} ${c(count)} 件を省略`,
   raised: (e) =>
     `${e.type}${e.place ? `（${e.place.short}:${e.place.line}）` : ""}: ${e.message.split("\n")[0]}`,
+  firstBad: ({ fn, what, backward }) =>
+    `最初の${what === "nan" ? " NaN " : "無限大"}を生んだ関数: ${fn.name}${backward ? "（逆伝播）" : ""}${fn.origin ? `、${fn.origin.short}:${fn.origin.line}` : ""}。`,
   goThere: "そこへ移る",
   beginning:
     "記録のはじめです。→ で次の演算、↓ で次の行へ進みます。実行された行をクリックしても移れます。",
@@ -66,7 +68,10 @@ export const japanese = {
   madeBefore: "記録の開始より前に作られた",
   notRecordedMode: "no_grad の中なので記録なし",
   notRecorded: "勾配を求める入力がないので記録なし",
-  madeNan: "NaN を生んだのはこの関数です。入力に NaN はありません。",
+  made: {
+    nan: "NaN を生んだのはこの関数です。入力に NaN はありません。",
+    inf: "無限大を生んだのはこの関数です。入力は有限です。",
+  },
   counterpart: "PyTorch では",
   forward: "順伝播",
   backward: "逆伝播",
