@@ -79,6 +79,9 @@ from .functions.spectral import (
     bartlett_window, blackman_window, hamming_window, hann_window, istft,
     kaiser_window, stft,
 )
+from .functions.special import (
+    frexp, i0, igamma, igammac, mvlgamma, xlogy,
+)
 from .functions.shape import (
     broadcast_to, chunk, clone, detach, flatten, flip, fliplr, flipud,
     moveaxis, movedim, narrow, numel, permute, ravel, repeat_interleave,
@@ -136,7 +139,7 @@ from .tensor import Tensor
 # isort: on
 
 if TYPE_CHECKING:
-    from . import cuda, fft, func, linalg, nn, optim, signal, utils
+    from . import cuda, fft, func, linalg, nn, optim, signal, special, utils
     from .autograd import set_debug
     from .bfloat import bfloat16
     from .drawing import draw
@@ -166,6 +169,7 @@ _LATER = {
     "nn": ".nn",
     "optim": ".optim",
     "signal": ".signal",
+    "special": ".special",
     "utils": ".utils",
     "set_debug": ".autograd",
     "draw": ".drawing",
@@ -199,7 +203,7 @@ def _lacking(name: str) -> AttributeError:
 __all__ = [
     # front rooms
     "__version__", "autograd", "cuda", "fft", "func", "linalg", "nn", "ops", "optim",
-    "signal", "utils",
+    "signal", "special", "utils",
     # numbers and their types
     "Tensor", "device", "can_cast", "complex64", "complex128", "finfo",
     "float16", "float32", "float64", "get_default_dtype", "iinfo", "int8",
@@ -244,6 +248,7 @@ __all__ = [
     "sinc", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh",
     "true_divide", "trunc",
     "rsub",
+    "frexp", "i0", "igamma", "igammac", "mvlgamma", "xlogy",
     # complex numbers
     "adjoint", "angle", "complex", "conj", "conj_physical", "imag",
     "is_conj", "is_neg", "isreal", "polar", "real", "resolve_conj",

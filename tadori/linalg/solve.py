@@ -208,7 +208,7 @@ def lstsq(
         residuals = np.sum(error * error, axis=-2)
         residuals = np.squeeze(residuals, -1) if vector else residuals
     knows_rank, knows_sizes = DRIVERS[driver]
-    sizes = np.linalg.svdvals(A) if knows_sizes else nothing(x)
+    sizes = np.linalg.svdvals(A.detach()) if knows_sizes else nothing(x.detach())
     return LstSq(
         np.squeeze(x, -1) if vector else x,
         residuals,
@@ -217,9 +217,9 @@ def lstsq(
     )
 
 
-def nothing(x: Any) -> Tensor:
-    """An empty tensor in the real dtype of x."""
-    return Tensor(np.zeros(0, x.dtype).real)
+def nothing(x: Any) -> Any:
+    """An empty part of x, real."""
+    return np.real(np.reshape(x, -1)[:0])
 
 
 def tensorinv(A: Any, ind: int = 2) -> Any:

@@ -23,6 +23,7 @@ from .put import Putting
 from .random import Random
 from .reduce import Reductions
 from .shape import Shapes
+from .special import SpecialFunctions
 from .spectral import Spectra
 from .statistics import Statistics
 from .stride import Strides
@@ -44,6 +45,7 @@ class Methods(
     Counting,
     Shapes,
     Spectra,
+    SpecialFunctions,
     Parts,
     Strides,
     Turning,

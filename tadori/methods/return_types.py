@@ -116,3 +116,9 @@ class triangular_solve(Shown, namedtuple("triangular_solve", ["solution", "clone
     """The quotient, and the matrix divided by."""
 
     __slots__ = ()
+
+
+class frexp(Shown, namedtuple("frexp", ["mantissa", "exponent"])):
+    """A number between 1/2 and 1, and the power of 2 that it is multiplied with."""
+
+    __slots__ = ()

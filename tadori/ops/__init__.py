@@ -8,6 +8,7 @@ all, so that NumPy's functions, and the kernels, work on Tensors.
 from . import (
     activation,
     arithmetic,
+    bessel,
     cast,
     compare,
     complex,
@@ -17,6 +18,7 @@ from . import (
     einsum,
     elementwise,
     fft,
+    gamma,
     index,
     inverse,
     join,
