@@ -4,6 +4,7 @@ Everything users type has PyTorch's name and meaning. The public names stand her
 imports first, then `__all__`. A new name goes to the end of its subject in both.
 """
 
+import os
 from importlib import import_module
 from math import e, inf, nan, pi
 from typing import TYPE_CHECKING, Any
@@ -314,3 +315,6 @@ __all__ = [
     "hstack", "meshgrid", "stack", "vstack", "concat", "concatenate",
     "row_stack",
 ]
+
+if path := os.environ.get("TADORI_TRACE_ON_ERROR"):
+    import_module(".tracing.on_error", __name__).watch(path)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tadori
+from size import ROOT
+from tadori.tracing.on_error import Rolling
+from tadori.tracing.story import Story
+from tadori.tracing.trouble import failure
 from tests.test_trace_text import trace
 
 HEAD = "import torch\nw = torch.ones(3, requires_grad=True)\n"
@@ -142,3 +148,63 @@ def test_two_threads_are_told_apart() -> None:
         x * 3.0
     threads = [e.get("thread") for e in recording.events if e["kind"] == "function"]
     assert threads == ["another", None]
+
+
+STALE = """
+x = torch.ones(3, requires_grad=True)
+for step in range(5):
+    y = x.exp()
+    z = y * y
+    if step == 4:
+        y.detach().add_(1.0)
+    z.sum().backward()
+"""
+
+
+def test_an_error_can_leave_a_trace(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text((HEAD + STALE).replace("torch", "tadori"))
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "TADORI_TRACE_ON_ERROR": "failed.json"}
+    command = [sys.executable, "program.py"]
+    run = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+    )
+    assert run.returncode == 1
+    assert "what led to this error is in failed.json" in run.stderr
+    story = Story(json.loads((tmp_path / "failed.json").read_text()))
+    answer = failure(story)
+    assert answer.facts["error"] == "RuntimeError"
+    assert answer.facts["changed_at"] == "program.py:9"
+
+
+def test_the_last_steps_are_kept_however_long_it_ran() -> None:
+    x = tadori.ones(3, requires_grad=True)
+    rolling = Rolling(max_mb=0.1)
+    with rolling:
+        for step in range(300):
+            loss = (x * float(step)).sum()
+            loss.backward()
+    assert rolling.left() > 0
+    numbers = [
+        e["inputs"][1]["number"]
+        for e in rolling.events
+        if e["kind"] == "function" and e["op"] == "Multiply"
+    ]
+    assert numbers[-1] == 299.0
+    assert 5 < len(numbers) < 300
+
+
+def test_a_notebook_shows_the_page() -> None:
+    x = tadori.ones(3, requires_grad=True)
+    with tadori.trace() as recording:
+        (x * 2.0).sum().backward()
+    shown = recording._repr_html_()
+    assert shown.startswith("<iframe") and "sandbox" in shown
+
+
+def test_the_page_holds_the_text_of_the_program_as_text(tmp_path: Path) -> None:
+    program = 'text = "</script><script>alert(1)</script>"\n(w * 2).sum().backward()\n'
+    (tmp_path / "program.py").write_text(HEAD + program)
+    trace("-o", "x.html", "program.py", cwd=tmp_path)
+    page = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "alert(1)" in page
+    assert "<script>alert(1)" not in page

@@ -39,6 +39,7 @@ class Recorder(Recording, Observer):
     """
 
     def __init__(self, max_mb: float = 20, steps: int | None = None) -> None:
+        self.max_mb = max_mb
         self.room = int(max_mb * 1e6)
         super().__init__(Values(int(_VALUES * self.room)))
         self.spare = self.room // 10 + 100_000  # for the steps after that
