@@ -203,6 +203,13 @@ def test_gelu_back(rows: Any, approximate: str) -> None:
     agree(kernels.gelu_back, *rows, approximate=approximate, rtol=1e-5, atol=3e-6)
 
 
+def test_relu(rows: Any) -> None:
+    x, gy = rows
+    y = agree(kernels.relu, x, rtol=0, atol=0)
+    gy.reshape(-1)[3:5] = np.nan, np.inf  # stay where y > 0 only
+    agree(kernels.relu_back, y, gy, rtol=0, atol=0)
+
+
 @pytest.mark.allow_fp_faults
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("form", ["plain", "weight", "both", "two axes"])

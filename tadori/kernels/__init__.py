@@ -101,6 +101,7 @@ __all__ = [
     "logit",
     "xlogy",
     "relu",
+    "relu_back",
     "relu6",
     "hardtanh",
     "hardsigmoid",
@@ -289,6 +290,7 @@ frac = kernel(elementwise.frac)
 logit = kernel(elementwise.logit)
 xlogy = kernel(elementwise.xlogy)
 relu = kernel(activation.relu)
+relu_back = kernel(activation.relu_back)
 relu6 = kernel(activation.relu6)
 hardtanh = kernel(activation.hardtanh)
 hardsigmoid = kernel(activation.hardsigmoid)

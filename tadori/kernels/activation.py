@@ -21,6 +21,11 @@ def relu(x):
     return np.maximum(x, 0)
 
 
+def relu_back(y, gy):
+    """The gradient of x in y = relu(x): gy where y > 0, else 0 (at 0 too)."""
+    return kernels.masked(gy, y > 0)
+
+
 def relu6(x):
     """x within [0, 6]."""
     return kernels.hardtanh(x, min_val=0.0, max_val=6.0)

@@ -18,6 +18,16 @@ from tadori.kernels.window import Array, Ints
 # ------------------------------------------------------------------------------------ activations
 
 
+def relu(x: Array) -> Any:
+    """As `activation.relu`, for float32."""
+    return mapped("relu", x)
+
+
+def relu_back(y: Array, gy: Array) -> Any:
+    """As `activation.relu_back`, for float32."""
+    return mapped("relu_back", y, gy)
+
+
 def gelu(
     x: Array,
     *,

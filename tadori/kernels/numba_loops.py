@@ -19,6 +19,23 @@ from tadori.kernels.special import FAR_FLOAT32
 
 THREE = float32(3.0)
 
+
+@loop
+def relu(x, y):
+    """y = max(x, 0); NaN for NaN."""
+    for i in range(x.size):
+        y[i] = ZERO if x[i] <= 0 else x[i]
+
+
+@loop
+def relu_back(y, gy, gx):
+    """gx = gy where y > 0, else 0."""
+    for i in range(y.size):
+        gx[i] = gy[i] if y[i] > 0 else ZERO
+
+
+# -------------------------------------------------------------------------------------------- GELU
+
 K = float32(2.5)
 ROOT_HALF = float32(math.sqrt(0.5))
 PEAK = float32(activation.NORMAL_PEAK)
