@@ -99,7 +99,10 @@ def serve(name: str, framework: str) -> None:
     peak = memory("VmHWM")
     mib = None if before is None or peak is None else (peak - before) / 1024
     base = None if before is None else before / 1024
-    print(json.dumps({"first": first, "MiB": mib, "base": base}), flush=True)
+    made = {"first": first, "MiB": mib, "base": base}
+    if framework == "tadori":
+        made["work"] = import_module("work").count(step)
+    print(json.dumps(made), flush=True)
     for line in sys.stdin:
         print(block(step, float(line)), flush=True)
 
@@ -169,7 +172,7 @@ def compare(name: str, frameworks: list[str], blocks: int, seconds: float) -> di
     rounds = [{f: r.block(seconds) for f, r in runners.items()} for _ in range(blocks)]
     for runner in every.values():
         runner.close()
-    row: dict[str, Any] = {key: {} for key in ("us", "ratio", "MiB", "base", "first")}
+    row: dict[str, Any] = {key: {} for key in ("us", "ratio", "MiB", "base", "first", "work")}
     for framework, runner in runners.items():
         row["us"][framework] = median(times[framework] for times in rounds) * 1e6
         for key, value in (runner.made or {}).items():

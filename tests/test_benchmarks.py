@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,9 @@ from size import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import machine
+import report
 import run
+import work
 from workloads import WORKLOADS
 
 #: seconds each, and made of what the others are made of
@@ -50,3 +54,45 @@ def test_a_comparison_has_times_and_ratios() -> None:
 def test_the_machine_is_described() -> None:
     assert machine.describe(2)["threads"] == 2
     assert machine.best(lambda: None, seconds=0.001) < 1
+
+
+def test_the_work_of_a_step_is_counted() -> None:
+    layer = tadori.nn.Linear(20, 30)
+    x = tadori.ones(10, 20, requires_grad=True)
+    found = work.count(lambda: layer(x).sum().backward())
+    assert found["calls"] == 4
+    assert found["flops"] == 3 * 2 * 10 * 20 * 30  # forward, for x and for the weight
+    assert found["near"] > 4 * (10 * 20 + 20 * 30 + 10 * 30)
+    assert found["far"] == 0
+    counted = work.count(WORKLOADS["Adam, 2 tensors of 2 million"][0](tadori))
+    assert counted["far"] == pytest.approx(2 * 7 * 4 * 2_000_000, rel=1e-3)
+
+
+def test_the_report_tells_what_was_measured(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    times = {"tadori": 400.0, "torch": 1000.0}
+    row = {
+        "us": times,
+        "ratio": {"tadori": [0.4, 0.35, 0.45]},
+        "MiB": {"tadori": 1.0, "torch": 2.0},
+        "base": {"tadori": 50.0, "torch": 300.0},
+        "work": {"tadori": {"calls": 200, "flops": 0, "near": 0, "far": 0}},
+        "aim": 0.5,
+    }
+    heavy = {"calls": 0, "flops": 10_000_000, "near": 0, "far": 10_000_000}
+    slow = {**row, "ratio": {"tadori": [1.5, 1.4, 1.6]}, "work": {"tadori": heavy}, "aim": 1.0}
+    figures = {
+        "machine": machine.describe(2),
+        "peaks": {"gflops": 100.0, "bandwidth": 50.0, "cache": 100.0, "call": 0.3},
+        "versions": {"tadori": "1"},
+        "import": {"numpy": 0.1, "tadori": 0.2},
+        "results": {report.FIRST: row, "a slow one": slow},
+    }
+    (tmp_path / "figures.json").write_text(json.dumps(figures))
+    report.main([str(tmp_path / "figures.json"), "--docs", str(tmp_path)])
+    page = (tmp_path / "performance.md").read_text()
+    assert "**0.40** (0.35 to 0.45)" in page
+    assert "Not reached: a slow one (1.50, aim 1.0)." in page
+    assert "| a slow one | 25% | 50% | 0% | 25% | memory bandwidth |" in page
+    assert "costs 2.0 us" in page
+    assert "a slow one" in (tmp_path / "performance.svg").read_text()
