@@ -55,6 +55,19 @@ def takes_hints(maker: Maker) -> Maker:
     return call  # type: ignore[return-value]
 
 
+def takes_out(function: Maker) -> Maker:
+    """Let a function take `out=`, a tensor (or several) into which its result is written."""
+
+    @wraps(function)
+    def call(*args: Any, **options: Any) -> Any:
+        if "out" not in options:
+            return function(*args, **options)
+        out = options.pop("out")
+        return written(function(*args, **options), out)
+
+    return call  # type: ignore[return-value]
+
+
 def check_layout(given: Any) -> None:
     """Raise NotImplementedError for a sparse layout."""
     if given is not None and given is not strided:
@@ -69,11 +82,8 @@ def written(result: Any, out: Any) -> Any:
     if out is None:
         return result
     if isinstance(out, tuple | list):
-        return (
-            type(result)(*map(written, result, out))
-            if hasattr(result, "_fields")
-            else (tuple(map(written, result, out)))
-        )
+        parts = list(map(written, result, out))
+        return type(result)(*parts) if hasattr(result, "_fields") else tuple(parts)
     if out.requires_grad or result.requires_grad:
         raise RuntimeError(
             "out=: functions with out=... arguments don't support automatic differentiation, but "
@@ -81,4 +91,4 @@ def written(result: Any, out: Any) -> Any:
         )
     if out.shape != result.shape:
         out.resize_(result.shape)
-    return out.copy_(result)
+    return out.write(result, "out=")

@@ -86,3 +86,18 @@ def test_histograms_and_runs():
     )
     rows = tadori.tensor([[1, 2], [1, 2], [0, 2]])
     assert rows.unique_consecutive(dim=0).tolist() == [[1, 2], [0, 2]]
+
+
+def test_out_takes_the_result():
+    x = tadori.tensor([2.0, 1.0])
+    y = tadori.empty(0)
+    assert tadori.exp(x, out=y) is y
+    np.testing.assert_allclose(y.numpy(), np.exp([2.0, 1.0]), rtol=1e-6)
+    assert tadori.cat([x, x], out=tadori.empty(4)).tolist() == [2, 1, 2, 1]
+    places = tadori.empty(2, dtype=tadori.int64)
+    assert tadori.sort(x, out=(y, places)).indices is places
+    assert places.tolist() == [1, 0]
+    with pytest.raises(RuntimeError, match="can't be cast"):
+        tadori.exp(x, out=places)
+    with pytest.raises(RuntimeError, match="out="):
+        tadori.exp(x.requires_grad_(), out=y)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ..layout import takes_out
 from ..tensor import Tensor
 
 hardshrink = Tensor.hardshrink
-log_softmax = Tensor.log_softmax
-logit = Tensor.logit
-logsumexp = Tensor.logsumexp
+log_softmax = takes_out(Tensor.log_softmax)
+logit = takes_out(Tensor.logit)
+logsumexp = takes_out(Tensor.logsumexp)
 prelu = Tensor.prelu
 relu = Tensor.relu
-sigmoid = Tensor.sigmoid
-softmax = Tensor.softmax
+sigmoid = takes_out(Tensor.sigmoid)
+softmax = takes_out(Tensor.softmax)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ..layout import takes_out
 from ..methods import complex as parts
 from ..tensor import Tensor
 
 adjoint = Tensor.adjoint
-angle = Tensor.angle
+angle = takes_out(Tensor.angle)
 conj = Tensor.conj
-conj_physical = Tensor.conj_physical
+conj_physical = takes_out(Tensor.conj_physical)
 is_conj = Tensor.is_conj
 is_neg = Tensor.is_neg
 isreal = Tensor.isreal
@@ -16,8 +17,8 @@ resolve_conj = Tensor.resolve_conj
 resolve_neg = Tensor.resolve_neg
 view_as_real = Tensor.view_as_real
 
-complex = parts.complex
-polar = parts.polar
+complex = takes_out(parts.complex)
+polar = takes_out(parts.polar)
 view_as_complex = parts.pairs
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..layout import takes_out
 from ..tensor import Tensor
 
 
+@takes_out
 def alias_copy(input: Tensor) -> Tensor:
     """The tensor itself."""
     return input.clone()
 
 
+@takes_out
 def as_strided_copy(
     input: Tensor,
     size: Sequence[int],
@@ -23,6 +26,7 @@ def as_strided_copy(
     return input.as_strided(size, stride, storage_offset).clone()
 
 
+@takes_out
 def diagonal_copy(
     input: Tensor,
     offset: int = 0,
@@ -33,6 +37,7 @@ def diagonal_copy(
     return input.diagonal(offset, dim1, dim2).clone()
 
 
+@takes_out
 def expand_copy(
     input: Tensor,
     size: Sequence[int],
@@ -43,6 +48,7 @@ def expand_copy(
     return input.expand(size).clone()
 
 
+@takes_out
 def narrow_copy(
     input: Tensor,
     dim: int,
@@ -53,11 +59,13 @@ def narrow_copy(
     return input.narrow_copy(dim, start, length)
 
 
+@takes_out
 def permute_copy(input: Tensor, dims: Sequence[int]) -> Tensor:
     """See `permute`."""
     return input.permute(dims).clone()
 
 
+@takes_out
 def select_copy(
     input: Tensor,
     dim: int,
@@ -67,6 +75,7 @@ def select_copy(
     return input.select(dim, index).clone()
 
 
+@takes_out
 def slice_copy(
     input: Tensor,
     dim: int = 0,
@@ -78,6 +87,7 @@ def slice_copy(
     return input[(slice(None),) * (dim % input.ndim) + (slice(start, end, step),)].clone()
 
 
+@takes_out
 def split_copy(
     input: Tensor,
     split_size: int,
@@ -87,6 +97,7 @@ def split_copy(
     return input.unsafe_split(split_size, dim)
 
 
+@takes_out
 def split_with_sizes_copy(
     input: Tensor,
     split_sizes: Sequence[int],
@@ -96,16 +107,19 @@ def split_with_sizes_copy(
     return input.unsafe_split_with_sizes(split_sizes, dim)
 
 
+@takes_out
 def squeeze_copy(input: Tensor, dim: Any = None) -> Tensor:
     """See `squeeze`."""
     return input.squeeze(dim).clone()
 
 
+@takes_out
 def t_copy(input: Tensor) -> Tensor:
     """See `t`."""
     return input.t().clone()
 
 
+@takes_out
 def transpose_copy(
     input: Tensor,
     dim0: int,
@@ -115,11 +129,13 @@ def transpose_copy(
     return input.transpose(dim0, dim1).clone()
 
 
+@takes_out
 def unbind_copy(input: Tensor, dim: int = 0) -> Any:
     """See `unbind`."""
     return tuple(part.clone() for part in input.unbind(dim))
 
 
+@takes_out
 def unfold_copy(
     input: Tensor,
     dimension: int,
@@ -130,11 +146,13 @@ def unfold_copy(
     return input.unfold(dimension, size, step).clone()
 
 
+@takes_out
 def unsqueeze_copy(input: Tensor, dim: int) -> Tensor:
     """See `unsqueeze`."""
     return input.unsqueeze(dim).clone()
 
 
+@takes_out
 def view_copy(input: Tensor, size: Any) -> Tensor:
     """See `view`."""
     return input.view(size).clone()

@@ -8,29 +8,31 @@ from typing import Any
 
 import numpy as np
 
+from ..layout import takes_out
 from ..tensor import Tensor, as_array
 
 argwhere = Tensor.argwhere
-gather = Tensor.gather
-index_add = Tensor.index_add
-index_copy = Tensor.index_copy
+gather = takes_out(Tensor.gather)
+index_add = takes_out(Tensor.index_add)
+index_copy = takes_out(Tensor.index_copy)
 index_fill = Tensor.index_fill
 index_put = Tensor.index_put
-index_select = Tensor.index_select
+index_select = takes_out(Tensor.index_select)
 masked_fill = Tensor.masked_fill
 masked_scatter = Tensor.masked_scatter
-masked_select = Tensor.masked_select
-nonzero = Tensor.nonzero
-scatter = Tensor.scatter
-scatter_add = Tensor.scatter_add
-take = Tensor.take
-take_along_dim = Tensor.take_along_dim
-index_reduce = Tensor.index_reduce
+masked_select = takes_out(Tensor.masked_select)
+nonzero = takes_out(Tensor.nonzero)
+scatter = takes_out(Tensor.scatter)
+scatter_add = takes_out(Tensor.scatter_add)
+take = takes_out(Tensor.take)
+take_along_dim = takes_out(Tensor.take_along_dim)
+index_reduce = takes_out(Tensor.index_reduce)
 put = Tensor.put
-scatter_reduce = Tensor.scatter_reduce
+scatter_reduce = takes_out(Tensor.scatter_reduce)
 nonzero_static = Tensor.nonzero_static
 
 
+@takes_out
 def where(
     condition: Any,
     input: Any = None,
@@ -42,6 +44,7 @@ def where(
     return np.where(condition, input, other)
 
 
+@takes_out
 def searchsorted(
     sorted_sequence: Tensor,
     input: Any,
@@ -78,6 +81,7 @@ def searchsorted(
     return Tensor(found.astype(np.int32 if out_int32 else np.int64))
 
 
+@takes_out
 def bucketize(
     input: Any,
     boundaries: Tensor,
@@ -89,6 +93,7 @@ def bucketize(
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
+@takes_out
 def isin(
     elements: Any,
     test_elements: Any,

@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
+from ..layout import takes_out
 from ..methods import decompose
 from ..tensor import Tensor
 
-addbmm = Tensor.addbmm
-addmm = Tensor.addmm
-addmv = Tensor.addmv
-addr = Tensor.addr
-baddbmm = Tensor.baddbmm
-bmm = Tensor.bmm
-cholesky = Tensor.cholesky
-cholesky_inverse = Tensor.cholesky_inverse
-cholesky_solve = Tensor.cholesky_solve
-cross = Tensor.cross
+addbmm = takes_out(Tensor.addbmm)
+addmm = takes_out(Tensor.addmm)
+addmv = takes_out(Tensor.addmv)
+addr = takes_out(Tensor.addr)
+baddbmm = takes_out(Tensor.baddbmm)
+bmm = takes_out(Tensor.bmm)
+cholesky = takes_out(Tensor.cholesky)
+cholesky_inverse = takes_out(Tensor.cholesky_inverse)
+cholesky_solve = takes_out(Tensor.cholesky_solve)
+cross = takes_out(Tensor.cross)
 det = Tensor.det
-diag = Tensor.diag
+diag = takes_out(Tensor.diag)
 diag_embed = Tensor.diag_embed
 diagflat = Tensor.diagflat
 diagonal = Tensor.diagonal
-dot = Tensor.dot
-geqrf = Tensor.geqrf
-ger = Tensor.ger
-inner = Tensor.inner
+dot = takes_out(Tensor.dot)
+geqrf = takes_out(Tensor.geqrf)
+ger = takes_out(Tensor.ger)
+inner = takes_out(Tensor.inner)
 inverse = Tensor.inverse
-kron = Tensor.kron
+kron = takes_out(Tensor.kron)
 logdet = Tensor.logdet
-lu = Tensor.lu
-lu_solve = Tensor.lu_solve
-matmul = Tensor.matmul
+lu = takes_out(Tensor.lu)
+lu_solve = takes_out(Tensor.lu_solve)
+matmul = takes_out(Tensor.matmul)
 matrix_exp = Tensor.matrix_exp
 matrix_power = Tensor.matrix_power
-mm = Tensor.mm
-mv = Tensor.mv
+mm = takes_out(Tensor.mm)
+mv = takes_out(Tensor.mv)
 orgqr = Tensor.orgqr
-ormqr = Tensor.ormqr
-outer = Tensor.outer
+ormqr = takes_out(Tensor.ormqr)
+outer = takes_out(Tensor.outer)
 pinverse = Tensor.pinverse
-qr = Tensor.qr
+qr = takes_out(Tensor.qr)
 slogdet = Tensor.slogdet
-svd = Tensor.svd
+svd = takes_out(Tensor.svd)
 trace = Tensor.trace
-triangular_solve = Tensor.triangular_solve
-vdot = Tensor.vdot
+triangular_solve = takes_out(Tensor.triangular_solve)
+vdot = takes_out(Tensor.vdot)
 
 lu_unpack = decompose.lu_unpack

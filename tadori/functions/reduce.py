@@ -6,52 +6,53 @@ from typing import Any
 
 import numpy as np
 
+from ..layout import takes_out
 from ..methods import return_types
 from ..methods.counting import bin_edges
 from ..tensor import Tensor
 
-all = Tensor.all
-amax = Tensor.amax
-amin = Tensor.amin
-aminmax = Tensor.aminmax
-any = Tensor.any
-argmax = Tensor.argmax
-argmin = Tensor.argmin
+all = takes_out(Tensor.all)
+amax = takes_out(Tensor.amax)
+amin = takes_out(Tensor.amin)
+aminmax = takes_out(Tensor.aminmax)
+any = takes_out(Tensor.any)
+argmax = takes_out(Tensor.argmax)
+argmin = takes_out(Tensor.argmin)
 argsort = Tensor.argsort
 bincount = Tensor.bincount
 count_nonzero = Tensor.count_nonzero
-cummax = Tensor.cummax
-cummin = Tensor.cummin
-cumprod = Tensor.cumprod
-cumsum = Tensor.cumsum
-diff = Tensor.diff
+cummax = takes_out(Tensor.cummax)
+cummin = takes_out(Tensor.cummin)
+cumprod = takes_out(Tensor.cumprod)
+cumsum = takes_out(Tensor.cumsum)
+diff = takes_out(Tensor.diff)
 dist = Tensor.dist
-histc = Tensor.histc
-kthvalue = Tensor.kthvalue
-logcumsumexp = Tensor.logcumsumexp
-max = Tensor.max
-mean = Tensor.mean
+histc = takes_out(Tensor.histc)
+kthvalue = takes_out(Tensor.kthvalue)
+logcumsumexp = takes_out(Tensor.logcumsumexp)
+max = takes_out(Tensor.max)
+mean = takes_out(Tensor.mean)
 median = Tensor.median
-min = Tensor.min
-mode = Tensor.mode
-msort = Tensor.msort
-nanmean = Tensor.nanmean
-nansum = Tensor.nansum
-norm = Tensor.norm
+min = takes_out(Tensor.min)
+mode = takes_out(Tensor.mode)
+msort = takes_out(Tensor.msort)
+nanmean = takes_out(Tensor.nanmean)
+nansum = takes_out(Tensor.nansum)
+norm = takes_out(Tensor.norm)
 prod = Tensor.prod
-quantile = Tensor.quantile
-sort = Tensor.sort
-std = Tensor.std
+quantile = takes_out(Tensor.quantile)
+sort = takes_out(Tensor.sort)
+std = takes_out(Tensor.std)
 sum = Tensor.sum
-topk = Tensor.topk
+topk = takes_out(Tensor.topk)
 unique = Tensor.unique
-var = Tensor.var
+var = takes_out(Tensor.var)
 corrcoef = Tensor.corrcoef
 cov = Tensor.cov
 nanmedian = Tensor.nanmedian
-nanquantile = Tensor.nanquantile
-renorm = Tensor.renorm
-histogram = Tensor.histogram
+nanquantile = takes_out(Tensor.nanquantile)
+renorm = takes_out(Tensor.renorm)
+histogram = takes_out(Tensor.histogram)
 unique_consecutive = Tensor.unique_consecutive
 
 

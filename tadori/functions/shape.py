@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..layout import takes_out
 from ..tensor import Tensor
 
 broadcast_to = Tensor.broadcast_to
@@ -35,8 +36,8 @@ t = Tensor.t
 tensor_split = Tensor.tensor_split
 tile = Tensor.tile
 transpose = Tensor.transpose
-tril = Tensor.tril
-triu = Tensor.triu
+tril = takes_out(Tensor.tril)
+triu = takes_out(Tensor.triu)
 unbind = Tensor.unbind
 unflatten = Tensor.unflatten
 unsqueeze = Tensor.unsqueeze
@@ -46,7 +47,7 @@ diagonal_scatter = Tensor.diagonal_scatter
 dsplit = Tensor.dsplit
 hsplit = Tensor.hsplit
 select_scatter = Tensor.select_scatter
-slice_scatter = Tensor.slice_scatter
+slice_scatter = takes_out(Tensor.slice_scatter)
 split_with_sizes = Tensor.split_with_sizes
 unsafe_chunk = Tensor.unsafe_chunk
 unsafe_split = Tensor.unsafe_split

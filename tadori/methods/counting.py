@@ -80,5 +80,5 @@ def bin_edges(
         return bins.array
     low, high = span if span is not None else (x.min(), x.max()) if x.size else (0, 1)
     if low == high:
-        low, high = low - 1, high + 1
+        low, high = low - 0.5, high + 0.5
     return np.linspace(low, high, bins + 1, dtype=x.dtype)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
+from ..layout import takes_out
 
 
 def require(name: str, *wanted: tuple[Any, int]) -> None:
@@ -193,6 +194,7 @@ def einsum(equation: Any, *operands: Any) -> Any:
     return np.einsum(equation, *operands)
 
 
+@takes_out
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     """The sum over the last `dims` axes of a and the first of b, or over two lists of axes."""
     return np.tensordot(a, b, dims)

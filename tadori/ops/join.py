@@ -12,6 +12,7 @@ from ..autograd.errors import ShapeError, describe
 from ..autograd.function import Function
 from ..dispatch import implements
 from ..kernels.indexing import WHOLE
+from ..layout import takes_out
 from .index import GetItem
 
 # ------------------------------------------------------------------------------- several made one
@@ -69,6 +70,7 @@ def concatenate(arrays, axis=0):
     return Concatenate.apply(*arrays, axis=axis)
 
 
+@takes_out
 def cat(tensors, dim=0):
     """The tensors one after the other along `dim`, in which alone their shapes may differ.
 
@@ -84,12 +86,14 @@ def stack_arrays(arrays, axis=0):
     return Stack.apply(*arrays, axis=axis)
 
 
+@takes_out
 def stack(tensors, dim=0):
     """The tensors, all of one shape, one after the other along a new axis `dim`."""
     return np.stack(some("stack", tensors), dim)
 
 
 @implements(np.hstack)
+@takes_out
 def hstack(tensors):
     """The tensors side by side: along axis 1, or, if they have one axis, along that."""
     tensors = [np.atleast_1d(t) for t in some("hstack", tensors)]
@@ -97,18 +101,21 @@ def hstack(tensors):
 
 
 @implements(np.vstack)
+@takes_out
 def vstack(tensors):
     """The tensors below each other: along axis 0, with at least two axes."""
     return cat([np.atleast_2d(t) for t in tensors], 0)
 
 
 @implements(np.dstack)
+@takes_out
 def dstack(tensors):
     """The tensors behind each other: along axis 2, with at least three axes."""
     return cat([np.atleast_3d(t) for t in tensors], 2)
 
 
 @implements(np.column_stack)
+@takes_out
 def column_stack(tensors):
     """The tensors side by side, those with one axis as columns."""
     return cat([t if t.ndim > 1 else np.reshape(t, (-1, 1)) for t in tensors], 1)

@@ -173,6 +173,13 @@ def slope(outputs: list[Any], inputs: list[Any], weights: list[Any], library: An
     return [library.zeros_like(x) if g is None else g for g, x in zip(found, inputs, strict=True)]
 
 
+def widened(x: Any) -> Any:
+    """A float32 tensor of a sample as float64."""
+    if isinstance(x, torch.Tensor) and x.dtype == torch.float32:
+        return x.detach().double().requires_grad_(x.requires_grad)
+    return x
+
+
 def narrowed(x: Any) -> Any:
     """A result in which float64 is float32."""
     if isinstance(x, torch.Tensor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import types
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -24,6 +25,7 @@ from .agree import (
     require,
     rounded,
     told,
+    widened,
 )
 from .translate import Translator, find, function
 
@@ -44,6 +46,17 @@ UNWRITTEN = {
 
 #: with equal values PyTorch leaves open which of them is named: ours must name one of the equals
 TIES = {"argsort", "kthvalue", "median", "mode", "msort", "nanmedian", "sort", "topk"}
+
+#: vectors with a sign, or a turn, of their own: what the database makes unique is compared
+TURNED = {
+    "linalg.eig",
+    "linalg.eigh",
+    "linalg.eigvals",
+    "linalg.svd",
+    "pca_lowrank",
+    "svd",
+    "svd_lowrank",
+}
 
 
 def excluded() -> dict[str, str]:
@@ -78,9 +91,10 @@ class Operation:
 
     def __call__(self, samples: int) -> None:
         ours = self.ours()
-        for dtype in DTYPES:
-            if self.op.supports_dtype(dtype, "cpu"):
-                self.compare(ours, dtype, samples)
+        dtypes = [dtype for dtype in DTYPES if self.op.supports_dtype(dtype, "cpu")]
+        for dtype in dtypes:
+            self.compare(ours, dtype, samples)
+        self.compare_forms(ours, dtypes[0])
 
     def ours(self) -> Any:
         """Our function of the same name; where PyTorch's entry is a few lines, those lines."""
@@ -93,7 +107,7 @@ class Operation:
     def compare(self, ours: Any, dtype: torch.dtype, samples: int) -> None:
         op = self.op
         differentiable = op.supports_autograd and dtype in op.supported_backward_dtypes("cpu")
-        torch.manual_seed(0)
+        seed()
         drawn = list(op.sample_inputs("cpu", dtype, requires_grad=differentiable))
         for number, sample in chosen(drawn, samples):
             second = op.supports_gradgrad and dtype.itemsize == 8
@@ -107,6 +121,45 @@ class Operation:
                     # its own rounding may be the larger one: float64 decides
                     self.compare_one(ours, sample.transform(widened), second, narrow=True)
 
+    def compare_forms(self, ours: Any, dtype: torch.dtype) -> None:
+        """The method, the in-place form and out= on the first sample, where PyTorch has them."""
+        op = self.op
+        seed()
+        sample = next(iter(op.sample_inputs("cpu", dtype)), None)
+        if sample is None or op.name in UNWRITTEN | TIES | TURNED:
+            return
+        for form in (op.method_variant, op.inplace_variant):
+            name = getattr(form, "__name__", "<lambda>")
+            if not hasattr(torch.Tensor, name) or not isinstance(sample.input, torch.Tensor):
+                continue
+            with told(f"as Tensor.{name}"):
+                translate = Translator()
+                mine = translate(sample.input), translate(sample.args), translate(sample.kwargs)
+                given = sample.input.clone()
+                try:
+                    expected = seeded(form, torch, (given, *sample.args), sample.kwargs)
+                except (RuntimeError, TypeError):
+                    continue
+                method = find(f"Tensor.{name}")
+                compare(expected, seeded(method, tadori, (mine[0], *mine[1]), mine[2]))
+                compare(given, mine[0], "self, afterwards")
+        if op.supports_out and "." not in op.name:
+            with told("with out="):
+                self.compare_out(ours, sample)
+
+    def compare_out(self, ours: Any, sample: Any) -> None:
+        """out= takes the result, and is what comes back."""
+        theirs = (sample.input, *sample.args), sample.kwargs
+        expected = seeded(self.op.op, torch, *theirs)
+        if not isinstance(expected, torch.Tensor):
+            return
+        translate = Translator()
+        out = translate(torch.zeros_like(expected))
+        mine = translate(theirs[0]), {**translate(theirs[1]), "out": out}
+        found = seeded(ours, tadori, *mine)
+        require(found is out, "what comes back is not `out`")
+        compare(expected, out)
+
     def compare_one(self, ours: Any, sample: Any, second: bool, narrow: bool = False) -> None:
         translate = Translator(narrow)
         rounded.judging = narrow
@@ -117,7 +170,12 @@ class Operation:
         expected = seeded(self.op.op, torch, *theirs)
         expected = narrowed(expected) if narrow else expected
         found = seeded(ours, tadori, *mine)
-        compare(expected, found, values=self.op.name not in UNWRITTEN | TIES)
+        compare(expected, found, values=self.op.name not in UNWRITTEN | TIES | TURNED)
+        shaped = sample.output_process_fn_grad  # it leaves out what is not unique, as signs
+        if self.op.name in ("linalg.eig", "linalg.eigvals"):
+            expected, found = in_order(expected), in_order(found)
+        if self.op.name in TURNED:
+            compare(shaped(expected), function(shaped)(found))
         if places_open(self.op, sample):
             named = [values_at(result, self.op, sample) for result in (expected, found)]
             require(np.array_equal(*named, equal_nan=True), "the places name other values")
@@ -129,16 +187,29 @@ class Operation:
         if wrapper.__name__ not in ("<lambda>", "wrapper_set_seed"):  # it makes inputs lawful
             expected = seeded(partial(wrapper, self.op.op), torch, *theirs)
             found = seeded(partial(function(wrapper), ours), tadori, *mine)
-        shaped = sample.output_process_fn_grad  # it leaves out what is not unique, as signs
         results = shaped(expected), function(shaped)(found)
         compare_derivatives(*results, translate.leaves, second, narrow)
 
 
-def widened(x: Any) -> Any:
-    """A float32 tensor of a sample as float64."""
-    if isinstance(x, torch.Tensor) and x.dtype == torch.float32:
-        return x.detach().double().requires_grad_(x.requires_grad)
-    return x
+def seed() -> None:
+    """Let all that draws samples begin anew."""
+    torch.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002 (the database draws from it)
+    random.seed(0)
+
+
+def in_order(result: Any) -> Any:
+    """Eigenvalues, and the vectors with them, in order: LAPACK's is not the same everywhere."""
+    several = isinstance(result, tuple)
+    values = result[0] if several else result
+    library = torch if isinstance(values, torch.Tensor) else tadori
+    numbers = plain(values).round(6)
+    order = np.lexsort((numbers.imag, numbers.real), axis=-1)
+    ordered = values.gather(-1, library.as_tensor(order))
+    if not several:
+        return ordered
+    columns = np.broadcast_to(order[..., None, :], result[1].shape)
+    return ordered, result[1].gather(-1, library.as_tensor(np.ascontiguousarray(columns)))
 
 
 def places_open(op: Any, sample: Any) -> bool:
