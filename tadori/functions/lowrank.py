@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..nn.language import np
+import numpy
+
 from ..random import randn
 from ..tensor import Tensor
+
+np: Any = numpy  # as `nn.language`, which would bring all of `nn` along
 
 
 def basis(
