@@ -320,3 +320,126 @@ def radam(
         full = (longest - 4) * (longest - 2) * length
         update = update * (sqrt(correction) / (np.sqrt(v) + eps)) * sqrt(seen / full)
     p -= update
+
+
+@blockwise
+def asgd(
+    p: Any,
+    g: Any,
+    mean: Any,
+    *,
+    eta: float,
+    mu: float,
+    lambd: float,
+    weight_decay: float = 0.0,
+) -> None:
+    """Averaged gradient descent; `mean` is the mean of all places so far, `mu` its share."""
+    if weight_decay:
+        g = g + weight_decay * p
+    p *= 1 - lambd * eta
+    p -= eta * g
+    mean += mu * (p - mean)
+
+
+@blockwise
+def rprop(
+    p: Any,
+    g: Any,
+    before: Any,
+    size: Any,
+    *,
+    shrink: float,
+    grow: float,
+    least: float,
+    most: float,
+) -> None:
+    """Rprop; `before` is the last gradient, `size` the length of each number's step."""
+    agreement = np.sign(g * before)
+    size *= np.where(agreement > 0, grow, np.where(agreement < 0, shrink, 1.0))
+    np.clip(size, least, most, out=size)
+    before[...] = np.where(agreement < 0, 0.0, g)
+    p -= np.sign(before) * size
+
+
+def adafactor(
+    p: Any,
+    g: Any,
+    rows: Any,
+    columns: Any,
+    variance: Any,
+    *,
+    step: int,
+    lr: float,
+    beta2_decay: float,
+    eps1: float,
+    eps2: float,
+    d: float,
+    weight_decay: float = 0.0,
+) -> None:
+    """Adafactor; `rows` and `columns` factor the mean squares of a matrix, else `variance`."""
+    share = float(step) ** beta2_decay
+    rate = max(eps2, length(p)) * min(lr, 1 / sqrt(step))
+    if weight_decay:
+        p *= 1 - lr * weight_decay
+    if not p.size:
+        return  # no numbers, no means
+    square = g * g
+    if variance is None:
+        rows += share * (np.mean(square, axis=-1, keepdims=True) - rows)
+        columns += share * (np.mean(square, axis=-2, keepdims=True) - columns)
+        guess = rows @ columns / np.maximum(np.mean(rows, axis=-2, keepdims=True), eps1)
+    else:
+        variance += share * (square - variance)
+        guess = variance
+    change = g / np.sqrt(np.maximum(guess, eps1 * eps1))
+    p -= rate / max(1.0, length(change) / d) * change
+
+
+def length(x: Any) -> float:
+    """The root of the mean square."""
+    return float(np.linalg.norm(x)) / sqrt(x.size) if x.size else 0.0
+
+
+def muon(
+    p: Any,
+    g: Any,
+    mean: Any,
+    *,
+    lr: float,
+    ratio: float,
+    momentum: float,
+    nesterov: bool,
+    coefficients: tuple[float, float, float],
+    steps: int,
+    eps: float,
+    weight_decay: float = 0.0,
+) -> None:
+    """Muon; `mean` is the moving mean of the gradient, `ratio` what the shape makes of lr."""
+    mean += (1 - momentum) * (g - mean)
+    change = g + momentum * (mean - g) if nesterov else mean
+    p *= 1 - lr * weight_decay
+    p -= lr * ratio * orthogonal(change, coefficients, steps, eps).astype(p.dtype)
+
+
+def orthogonal(x: Any, coefficients: tuple[float, float, float], steps: int, eps: float) -> Any:
+    """A matrix near x with singular values near 1, by Newton-Schulz steps in bfloat16 (as float32).
+
+    Each step maps every singular value s to a s + b s^3 + c s^5.
+    """
+    a, b, c = coefficients
+    tall = x.shape[0] > x.shape[1]
+    y = bfloat16(x.T if tall else x)
+    y = bfloat16(y / np.maximum(bfloat16(np.linalg.norm(y)), eps))
+    for _ in range(steps):
+        gram = bfloat16(y @ y.T)
+        change = bfloat16(b * gram + c * (gram @ gram))
+        y = bfloat16(a * y + change @ y)
+    return y.T if tall else y
+
+
+def bfloat16(x: Any) -> Any:
+    """float32 numbers rounded to the nearest that bfloat16 has: the upper half of their bits."""
+    bits = np.ascontiguousarray(x, np.float32).view(np.uint32)
+    odd = (bits >> np.uint32(16)) & np.uint32(1)
+    bits = (bits + np.uint32(0x7FFF) + odd) & np.uint32(0xFFFF0000)
+    return bits.view(np.float32)

@@ -4,17 +4,22 @@
 to step.
 """
 
-from . import lr_scheduler
+from . import lr_scheduler, swa_utils
 from .adadelta import Adadelta
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
 from .adamax import Adamax
+from .asgd import ASGD
 from .lbfgs import LBFGS
+from .muon import Muon
 from .nadam import NAdam
 from .optimizer import Optimizer
 from .radam import RAdam
 from .rmsprop import RMSprop
+from .rprop import Rprop
 from .sgd import SGD
+from .sparse import SparseAdam
 
 __all__ = [
     "Optimizer",
@@ -27,6 +32,12 @@ __all__ = [
     "Adamax",
     "NAdam",
     "RAdam",
+    "Adafactor",
+    "ASGD",
+    "Rprop",
+    "Muon",
     "LBFGS",
+    "SparseAdam",
     "lr_scheduler",
+    "swa_utils",
 ]

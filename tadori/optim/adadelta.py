@@ -19,6 +19,8 @@ class Adadelta(Optimizer):
     `weight_decay` λ adds λ p to g. `maximize` turns the sign of g.
     """
 
+    engines = ("foreach", "capturable", "differentiable")
+
     def __init__(
         self,
         params: Params,

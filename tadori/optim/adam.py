@@ -29,6 +29,8 @@ class Adam(Optimizer):
     largest v so far. `weight_decay` λ adds λ p to g, or, with `decoupled_weight_decay`, is AdamW's.
     """
 
+    engines = ("foreach", "capturable", "differentiable", "fused")
+
     def __init__(
         self,
         params: Params,
@@ -59,7 +61,7 @@ class Adam(Optimizer):
         adam_step(p, g, state, group, decoupled=group["decoupled_weight_decay"])
 
 
-class AdamW(Optimizer):
+class AdamW(Adam):
     """Adam with weight decay on its own (Loshchilov and Hutter, 2019).
 
         p ← (1 − lr · λ) p           and then Adam's step, without any decay in g
@@ -79,20 +81,10 @@ class AdamW(Optimizer):
         maximize: bool = False,
         **engine: Any,
     ) -> None:
-        at_least_zero(lr=lr, eps=eps, weight_decay=weight_decay)
-        below_one(*betas)
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "amsgrad": amsgrad,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults, **engine)
-
-    def update(self, p: Any, g: Any, state: State, group: Group) -> None:
-        adam_step(p, g, state, group, decoupled=True)
+        options = (lr, betas, eps, weight_decay, amsgrad)
+        Adam.__init__(
+            self, params, *options, maximize=maximize, decoupled_weight_decay=True, **engine
+        )
 
 
 def adam_step(p: Any, g: Any, state: State, group: Group, decoupled: bool) -> None:

@@ -28,6 +28,8 @@ class Adamax(Optimizer):
     `weight_decay` λ adds λ p to g. `maximize` turns the sign of g.
     """
 
+    engines = ("foreach", "differentiable", "capturable")
+
     def __init__(
         self,
         params: Params,

@@ -12,7 +12,7 @@ import numpy as np
 from ..autograd.mode import enable_grad
 from ..autograd.version import written
 from ..tensor import Tensor
-from .optimizer import Optimizer, Params, State, at_least_zero
+from .optimizer import Optimizer, Params, State, at_least_zero, number
 
 Closure = Callable[[], Any]
 
@@ -61,7 +61,6 @@ class LBFGS(Optimizer):
         """Make up to `max_iter` steps; returns the loss before the first."""
         if closure is None:
             raise TypeError("LBFGS.step needs a closure that computes the loss and its gradients")
-        self.stepped = True
         group = self.param_groups[0]
         tolerance = group["tolerance_change"]
         state = self.state[group["params"][0]]
@@ -76,7 +75,7 @@ class LBFGS(Optimizer):
                 break
             state["n_iter"] += 1
             d = direction(state, now.g, group["history_size"])
-            t = group["lr"]
+            t = number(group["lr"])
             if state["n_iter"] == 1:
                 t *= min(1.0, 1 / float(np.sum(np.abs(now.g))))
             state.update(d=Tensor(d), t=t, prev_flat_grad=Tensor(now.g), prev_loss=now.f)
@@ -129,6 +128,7 @@ def direction(state: State, g: Any, history_size: int) -> Any:
     if state["n_iter"] == 1:
         state.update(old_dirs=[], old_stps=[], ro=[], H_diag=1.0)
         return -g
+    state.setdefault("al", [None] * history_size)
     y = g - state["prev_flat_grad"].array
     s = state["t"] * state["d"].array
     curvature = float(y @ s)
@@ -145,6 +145,7 @@ def direction(state: State, g: Any, history_size: int) -> Any:
     for y, s, rho in reversed(pairs):
         weights.append(rho * float(s @ d))
         d = d - weights[-1] * y
+    state["al"][: len(weights)] = reversed(weights)
     d = state["H_diag"] * d
     for (y, s, rho), weight in zip(pairs, reversed(weights)):
         d = d + (weight - rho * float(y @ d)) * s

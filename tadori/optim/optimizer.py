@@ -17,31 +17,47 @@ from ..device import to_device
 from ..dtype import get_default_dtype, is_floating
 from ..kernels.update import together
 from ..tensor import Tensor
+from .hooks import (
+    Hooked,
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+    with_hooks,
+)
+
+__all__ = [
+    "Optimizer",
+    "register_optimizer_step_pre_hook",
+    "register_optimizer_step_post_hook",
+]
 
 Group = dict[str, Any]
 State = dict[str, Any]
 Params = Iterable[Tensor] | Iterable[Group] | Iterable[tuple[str, Tensor]]
 
-#: how PyTorch chooses among its own implementations of one rule; accepted, and without effect
-ENGINES = ("foreach", "fused", "capturable")
+#: how PyTorch chooses among its own implementations of one rule, with its defaults: accepted, kept,
+#: and without effect; only `differentiable` is refused
+ENGINES = {"foreach": None, "fused": None, "capturable": False, "differentiable": False}
 
 
-class Optimizer:
+class Optimizer(Hooked):
     """Parameters, in groups with options of their own, and a rule that updates them.
 
     A rule is a subclass with the method `update`. `param_groups` is a list of dicts, each with its
     `params` and its options (learning rate, ...); `state` maps a parameter to what the rule
     remembers of it. Raises ValueError for no parameters, for a parameter given twice and for one
-    that is no leaf; TypeError for what is no Tensor.
+    that is no leaf; TypeError for what is no Tensor. `engines` names those options of PyTorch that
+    a rule accepts for no effect but to be kept.
     """
 
+    engines: tuple[str, ...] = ()
+
     def __init__(self, params: Params, defaults: Group, **engine: Any) -> None:
-        unknown = [name for name in engine if name not in ENGINES]
-        if unknown:
-            raise TypeError(f"{type(self).__name__}: unknown option {unknown[0]!r}")
+        self.hooks: dict[int, Any] = {}
+        self.stepping = False
+        check_engine(type(self).__name__, self.engines, engine)
         if isinstance(params, Tensor):
             raise TypeError(f"{type(self).__name__}: params is one Tensor. Remedy: pass [tensor]")
-        self.defaults = {"maximize": False, **defaults}
+        self.defaults = {**{name: ENGINES[name] for name in self.engines}, **defaults, **engine}
         self.state: defaultdict[Tensor, State] = defaultdict(dict)
         self.param_groups: list[Group] = []
         self.stepped = False  # for schedulers, which tell who moves the rate before the first step
@@ -61,6 +77,10 @@ class Optimizer:
         for group in groups:
             self.add_param_group(group)
 
+    def __init_subclass__(cls) -> None:
+        if "step" in cls.__dict__:
+            cls.step = with_hooks(cls.step)  # type: ignore[method-assign]
+
     def update(self, p: Any, g: Any, state: State, group: Group) -> None:
         """Change the array `p` in place, given its gradient `g`, which stays as it is.
 
@@ -69,6 +89,7 @@ class Optimizer:
         """
         raise NotImplementedError(f"{type(self).__name__} must define update (or step)")
 
+    @with_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient.
 
@@ -79,7 +100,6 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         by, line = f"{type(self).__name__}.step", user_line()
-        self.stepped = True
         if observers:
             tell("step", self)
         with nullcontext() if observers else together():
@@ -90,6 +110,9 @@ class Optimizer:
         return loss
 
     def _update_group(self, group: Group, by: str, line: str) -> None:
+        if isinstance(group.get("lr"), Tensor):
+            group = {**group, "lr": group["lr"].item()}
+        maximize = group.get("maximize", False)
         for p in group["params"]:
             if p.grad is None:
                 continue
@@ -98,7 +121,7 @@ class Optimizer:
                 raise ValueError(f"{by}: a gradient of shape {g.shape} for {tuple(p.shape)}")
             if observers:
                 tell("updating", self, parameter=p, group=group)
-            self.update(p.array, -g if group["maximize"] else g, self.state[p], group)
+            self.update(p.array, -g if maximize else g, self.state[p], group)
             written(p.array, by, line=line)
             if observers:
                 tell("updated", self, parameter=p, group=group)
@@ -169,6 +192,7 @@ class Optimizer:
         Parameters are numbered 0, 1, ... through all groups. The Tensors in it are the optimizer's
         own, not copies: the next step changes them.
         """
+        self._call("state_pre")
         params = [p for group in self.param_groups for p in group["params"]]
         number = {id(p): i for i, p in enumerate(params)}
         groups = [
@@ -176,7 +200,7 @@ class Optimizer:
             for group in self.param_groups
         ]
         state = {i: self.state[p] for i, p in enumerate(params) if self.state.get(p)}
-        return {"state": state, "param_groups": groups}
+        return self._call("state_post", {"state": state, "param_groups": groups})
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from what `state_dict` returned: its options, and copies of its Tensors.
@@ -184,6 +208,7 @@ class Optimizer:
         They take the dtype and the device of their parameter, save for the counter `step`. Raises
         ValueError if the groups differ in number or size.
         """
+        state_dict = self._call("load_pre", dict(state_dict))
         saved = deepcopy(state_dict["param_groups"])
         if len(saved) != len(self.param_groups):
             raise ValueError(
@@ -207,6 +232,7 @@ class Optimizer:
         for number, state in state_dict["state"].items():
             p = parameter[number]
             self.state[p] = {name: fitted(value, name, p) for name, value in state.items()}
+        self._call("load_post")
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -215,6 +241,25 @@ class Optimizer:
             names = sorted(name for name in group if name != "params")
             lines += [f"    {name}: {group[name]}" for name in names]
         return "\n".join([*lines, ")"])
+
+
+def check_engine(name: str, known: tuple[str, ...], given: dict[str, Any]) -> None:
+    """Raise for an option that the optimizer does not have, or that Tadori cannot have."""
+    for option in given:
+        if option not in known:
+            raise TypeError(f"{name}: unknown option {option!r}")
+    if given.get("differentiable"):
+        raise NotImplementedError(
+            f"{name}: differentiable=True is absent: steps write in place. Remedy: write the rule "
+            "with tensors, p = p - lr * grad(loss, p, create_graph=True)"
+        )
+    if given.get("fused") and given.get("foreach"):
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+
+
+def number(lr: Any) -> Any:
+    """A rate as a number, also where a group keeps it in a Tensor."""
+    return lr.item() if isinstance(lr, Tensor) else lr
 
 
 def fitted(value: Any, name: str, p: Tensor) -> Any:
@@ -246,9 +291,11 @@ def count(state: State) -> int:
     return int(step)
 
 
-def at_least_zero(**options: float) -> None:
-    """Raise ValueError for an option that is negative (or NaN)."""
+def at_least_zero(**options: Any) -> None:
+    """Raise ValueError for an option that is negative (or NaN), or a Tensor of several numbers."""
     for name, value in options.items():
+        if isinstance(value, Tensor) and value.array.size != 1:
+            raise ValueError(f"Tensor {name} must be 1-element, got shape {tuple(value.shape)}")
         if not value >= 0:
             raise ValueError(f"Invalid {name}: {value}. It must not be negative")
 

@@ -28,6 +28,8 @@ class RAdam(Optimizer):
     with Adam's m̂ and v̂. `weight_decay` is Adam's, or AdamW's with `decoupled_weight_decay`.
     """
 
+    engines = ("foreach", "capturable", "differentiable")
+
     def __init__(
         self,
         params: Params,

@@ -19,6 +19,8 @@ class RMSprop(Optimizer):
     adds λ p to g. `maximize` turns the sign of g.
     """
 
+    engines = ("capturable", "foreach", "differentiable")
+
     def __init__(
         self,
         params: Params,

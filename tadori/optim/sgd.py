@@ -21,6 +21,8 @@ class SGD(Optimizer):
     `weight_decay` λ adds λ p to g. `maximize` turns the sign of g.
     """
 
+    engines = ("foreach", "differentiable", "fused")
+
     def __init__(
         self,
         params: Params,

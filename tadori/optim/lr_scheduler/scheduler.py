@@ -8,7 +8,8 @@ from types import FunctionType
 from typing import Any
 
 from ...autograd.hooks import observers, tell
-from ..optimizer import Optimizer
+from ...tensor import Tensor
+from ..optimizer import Optimizer, number
 
 Lambda = Callable[[int], float]
 
@@ -27,13 +28,13 @@ class LRScheduler:
         self.optimizer = optimizer
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                group.setdefault("initial_lr", number(group["lr"]))
             elif "initial_lr" not in group:
                 raise KeyError(
                     f"param 'initial_lr' is not specified in param_groups[{i}] when resuming a "
                     "scheduler with last_epoch >= 0. Remedy: load the optimizer's state first"
                 )
-        self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
+        self.base_lrs = [number(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self._initial_step()
 
@@ -60,9 +61,7 @@ class LRScheduler:
         self._go_to(epoch)
 
     def _check_order(self) -> None:
-        # An optimizer with a `step` of its own does not say whether it was called.
-        ours = type(self.optimizer).step is Optimizer.step
-        if ours and not self.optimizer.stepped:
+        if not self.optimizer.stepped:
             warnings.warn(
                 "lr_scheduler.step() was called before optimizer.step(): the first value of the "
                 "schedule is skipped. Remedy: call optimizer.step() first",
@@ -79,14 +78,14 @@ class LRScheduler:
             self.last_epoch = epoch
             rates = self.lr_after_jump()
         for group, lr in zip(self.optimizer.param_groups, rates):
-            group["lr"] = lr
+            put(group, lr)
         self._last_lr = self.current()
         if observers:
             tell("schedule", self, before=before, after=self._last_lr)
 
     def current(self) -> list[float]:
         """The rates that stand in the optimizer's groups."""
-        return [group["lr"] for group in self.optimizer.param_groups]
+        return [number(group["lr"]) for group in self.optimizer.param_groups]
 
     def get_last_lr(self) -> list[float]:
         """The rates that this scheduler set last."""
@@ -101,6 +100,14 @@ class LRScheduler:
         """Go on from what `state_dict` gave. Functions are not saved: this scheduler has them."""
         for name, value in state_dict.items():
             setattr(self, name, restored(value, vars(self).get(name)))
+
+
+def put(group: dict[str, Any], lr: float) -> None:
+    """Set a group's rate; a Tensor is written, so that who holds it sees it."""
+    if isinstance(group["lr"], Tensor):
+        group["lr"].detach().fill_(lr)
+    else:
+        group["lr"] = lr
 
 
 class FactorLR(LRScheduler):
