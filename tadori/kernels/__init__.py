@@ -33,6 +33,7 @@ from tadori.kernels import (
     reference,
     special,
 )
+from tadori.kernels import attention as attend
 from tadori.kernels.memory import places_of
 from tadori.kernels.onednn_library import set_num_threads
 from tadori.kernels.window import out_size
@@ -125,6 +126,8 @@ __all__ = [
     "gelu",
     "gelu_slope",
     "gelu_back",
+    "attention",
+    "attention_weights",
     "softmax",
     "softmax_back",
     "softmin",
@@ -315,6 +318,8 @@ silu_slope = kernel(activation.silu_slope)
 gelu = kernel(activation.gelu)
 gelu_slope = kernel(activation.gelu_slope)
 gelu_back = kernel(activation.gelu_back)
+attention = kernel(attend.attention)
+attention_weights = kernel(attend.attention_weights)
 softmax = kernel(activation.softmax)
 softmax_back = kernel(activation.softmax_back)
 softmin = kernel(activation.softmin)

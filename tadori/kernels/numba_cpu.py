@@ -88,6 +88,23 @@ def softmax(
     return by_row("softmax", axis, x)
 
 
+def attention_weights(
+    scores: Array,
+    *,
+    scale: float,
+    is_causal: bool,
+) -> Any:
+    """As `attention.attention_weights`, for float32."""
+    found = served("rows", (FLOAT32,), scores)
+    if found is None:
+        return NotImplemented
+    *_, queries, keys = scores.shape
+    y = np.empty_like(scores)
+    tables = [x.reshape(-1, queries, keys) for x in (scores, y)]
+    run(found.attention_weights, *tables, also=(FLOAT32.type(scale), is_causal))
+    return y
+
+
 def softmax_back(
     y: Array,
     gy: Array,

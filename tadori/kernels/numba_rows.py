@@ -47,6 +47,29 @@ def softmax(x, y):
 
 
 @sums
+def attention_weights(scores, y, scale, is_causal):
+    """As `attention.attention_weights`; scores (N, L, S)."""
+    count, queries, keys = scores.shape
+    for n in range(count):
+        for i in range(queries):
+            seen = min(i + 1, keys) if is_causal else keys
+            row = y[n, i, :seen]
+            given = scores[n, i]
+            for j in range(seen):
+                row[j] = given[j] * scale
+            top = largest(row)
+            mass = ZERO
+            for j in range(seen):
+                power = exp_down(row[j] - top)
+                row[j] = power
+                mass += power
+            share = ONE / mass
+            for j in range(seen):
+                row[j] *= share
+            y[n, i, seen:] = ZERO
+
+
+@sums
 def softmax_back(y, gy, gx):
     """gx = y (gy - sum(gy y))."""
     for i in range(len(y)):

@@ -8,6 +8,7 @@ all, so that NumPy's functions, and the kernels, work on Tensors.
 from . import (
     activation,
     arithmetic,
+    attention,
     bessel,
     cast,
     compare,

@@ -29,6 +29,9 @@ def scaled_dot_product_attention(
     if enable_gqa:
         times = query.shape[-3] // key.shape[-3]
         key, value = np.repeat(key, times, axis=-3), np.repeat(value, times, axis=-3)
+    if attn_mask is None and dropout_p == 0:
+        scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+        return kernels.attention(query, key, value, scale=scale, is_causal=is_causal)[0]
     return attend(query, key, value, attn_mask, dropout_p, is_causal, scale)[0]
 
 
