@@ -11,7 +11,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench parity clean
+.PHONY: help demo test lint format bench parity traces clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -36,6 +36,9 @@ bench: $(VENV)/dev.stamp ## measure the speed
 
 parity: $(VENV)/oracle.stamp ## compare every operation with PyTorch, write docs/parity.md
 	$(PY) tools/parity.py $(ARGS)
+
+traces: $(VENV)/dev.stamp ## record the examples: what happens behind their lines
+	$(PY) tools/traces.py $(ARGS)
 
 clean: ## remove .venv and everything else that was made
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

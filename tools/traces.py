@@ -1,6 +1,6 @@
-"""Record the examples: python tools/traces.py [folder] writes one .json each, of a few steps.
+"""Record the examples: python tools/traces.py [folder [html or json]] writes a file each.
 
-What the trace page and its tests are tried on; too large to be kept in the repository.
+Of a few steps; for looking at, and to try the page on. Too large to be kept in the repository.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ EXAMPLES = {
 }
 
 
-def main(folder: str = "outputs/traces") -> None:
+def main(folder: str = "outputs/traces", form: str = "html") -> None:
     """Write the recordings into `folder`."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, (steps, arguments) in EXAMPLES.items():
-        out = Path(folder, f"{name}.json")
+        out = Path(folder, f"{name}.{form}")
         command = [sys.executable, "-m", "tadori", "trace", "--steps", str(steps), "-o", str(out)]
         program = [str(ROOT / "examples" / f"{name}.py"), "--", *arguments]
         subprocess.run([*command, *program], check=True)

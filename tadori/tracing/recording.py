@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .frames import Frames
+from .story import Story
 from .values import Values, plain
 
 SCHEMA, VERSION = "tadori-trace", 1
@@ -73,12 +74,16 @@ class Recording:
             "visits": self.visits_counted,
         }
 
+    @property
+    def story(self) -> Story:
+        """The recording as tables, of which `explain` and `trouble` answer questions."""
+        return Story(self.data)
+
     def text(self) -> str:
         """The walk as text: lines, operations, the order of backward, bytes."""
-        from .story import Story
         from .text import text
 
-        return text(Story(self.data))
+        return text(self.story)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write a file: the page where it ends in .html, else the recording as JSON."""
