@@ -26,7 +26,7 @@ export function explain(recording, walk) {
           h("pre", {}, h("code", {}, place.text || " ")),
           h("p", { class: "soft" }, lineLink(place, walk, recording), ` · ${place.function}`),
         ]
-      : h("p", { class: "soft" }, words.beginning),
+      : [h("p", {}, words.beginning), list(words.legend)],
     told.length ? told : place && h("p", { class: "soft" }, words.nothingHere),
   );
 }

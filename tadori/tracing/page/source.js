@@ -182,6 +182,7 @@ export function makeSource(pane, recording, walk) {
     const origin = walk.picked?.origin ?? moment.fn?.origin;
     if (origin && origin.file === shown?.path) light(origin.line, "picked");
     if (now) reveal(now);
+    else if (!here && list.querySelector("li.ran")) reveal(list.querySelector("li.ran"));
     note.textContent = shown && recording.files.size < 2 ? shown.name : "";
   }
 

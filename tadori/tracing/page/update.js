@@ -72,7 +72,7 @@ function updateTable({ sample, options, norms }) {
         h("th", {}, words.after),
       ),
       row(words.value, sample.value, sample.new),
-      row(words.gradient, sample.gradient),
+      row(words.theGradient, sample.gradient),
       [...names].map((name) => row(name, sample.state?.[name], sample.new_state?.[name])),
       row(words.changedBy, asNumber(sample.new) - asNumber(sample.value)),
       norms && row(words.ratio, norms.value ? norms.update / norms.value : null),

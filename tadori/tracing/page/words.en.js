@@ -44,6 +44,12 @@ export const english = {
   goThere: "go there",
   beginning:
     "The beginning. Press → for the next operation, ↓ for the next line, or click a line that ran.",
+  legend: [
+    "Blue pills are parameters, dotted ones tensors that were freed, dashed boxes operations that were not recorded.",
+    "In backward, orange numbers tell the order of the visits, ∂ that a gradient arrived; what let go of its memory is faded.",
+    "Boxes with a number of functions open by a click. Whatever is drawn can be picked: the code, the values, who holds it.",
+    "Keys: → ← one operation, ↓ ↑ one line, b into the next backward, space plays, Home and End.",
+  ],
   nothingHere: "This line ran, but caused nothing of note.",
 
   line: (number) => `line ${number}`,
@@ -197,6 +203,7 @@ export const english = {
   inNumbers: "In numbers: ",
   parameter: "Parameter",
   entry: (index) => (index.length ? `entry [${index.join(", ")}]` : "its number"),
+  theGradient: "gradient",
   before: "before",
   after: "after",
   value: "value",
