@@ -53,9 +53,6 @@ RULES: list[tuple[str, dict[str, Any]]] = [
     ("ASGD", {"lr": 0.1, "lambd": 0.01, "t0": 5, "weight_decay": 0.1, "maximize": True}),
     ("Rprop", {}),
     ("Rprop", {"etas": (0.4, 1.5), "step_sizes": (1e-3, 0.1), "maximize": True}),
-    ("Adafactor", {}),
-    ("Adafactor", {"lr": 0.1, "eps": (1e-6, 0.1), "d": 1.5, "weight_decay": 0.1}),
-    ("Adafactor", {"beta2_decay": -0.5, "maximize": True}),
 ]
 SHAPES = [(3, 4), (5,), (), (2, 1, 3), (0, 2)]
 STEPS = 20

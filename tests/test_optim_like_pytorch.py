@@ -45,6 +45,29 @@ def test_what_is_shown_and_saved_is_pytorchs(name):
     }
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"lr": 0.1, "eps": (1e-6, 0.1), "d": 1.5, "weight_decay": 0.1},
+        {"beta2_decay": -0.5, "maximize": True},
+    ],
+)
+@pytest.mark.parametrize("shape", [(3, 2), (4,), (2, 1, 3), ()])
+def test_adafactor(options, shape):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    start = rng.normal(size=shape)
+    p = torch.tensor(start, requires_grad=True)
+    q = tadori.tensor(start, requires_grad=True)
+    theirs, ours = torch.optim.Adafactor([p], **options), optim.Adafactor([q], **options)
+    for _ in range(20):
+        gradient = rng.normal(size=shape)
+        p.grad, q.grad = torch.tensor(gradient), tadori.tensor(gradient)
+        theirs.step(), ours.step()
+    np.testing.assert_allclose(q.numpy(force=True), p.detach().numpy(), rtol=1e-12)
+
+
 @pytest.mark.parametrize("options", [{}, {"nesterov": False, "adjust_lr_fn": "match_rms_adamw"}])
 def test_muon(options):
     (p, theirs), (q, ours) = pair("Muon", lr=0.1, **options)
