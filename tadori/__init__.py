@@ -140,7 +140,7 @@ from .tensor import Tensor
 # isort: on
 
 if TYPE_CHECKING:
-    from . import cuda, fft, func, linalg, nn, optim, signal, special, utils
+    from . import cuda, fft, func, linalg, masked, nn, optim, signal, special, utils
     from .autograd import set_debug
     from .bfloat import bfloat16
     from .drawing import draw
@@ -167,6 +167,7 @@ _LATER = {
     "fft": ".fft",
     "func": ".func",
     "linalg": ".linalg",
+    "masked": ".masked",
     "nn": ".nn",
     "optim": ".optim",
     "signal": ".signal",
@@ -203,7 +204,7 @@ def _lacking(name: str) -> AttributeError:
 # fmt: off
 __all__ = [
     # front rooms
-    "__version__", "autograd", "cuda", "fft", "func", "linalg", "nn", "ops", "optim",
+    "__version__", "autograd", "cuda", "fft", "func", "linalg", "masked", "nn", "ops", "optim",
     "signal", "special", "utils",
     # numbers and their types
     "Tensor", "device", "can_cast", "complex64", "complex128", "finfo",
