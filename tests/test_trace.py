@@ -74,6 +74,17 @@ def test_large_values_are_summed_up_and_nan_counted() -> None:
     assert sum(value["histogram"]) == value["sample"]
 
 
+def test_numbers_that_numpy_makes_do_not_pile_up() -> None:
+    """A gradient may be a NumPy scalar, whose end nobody can watch: it is counted out at once."""
+    x = tadori.tensor(0.5, requires_grad=True)
+    with tadori.trace() as trace:
+        (x.exp() * 2.0).backward()
+    born = {e["array"] for e in of_kind(trace, "born") if e["role"] == "gradient"}
+    dead = {e.get("array") for e in of_kind(trace, "died")}
+    kept = {e["array"] for e in of_kind(trace, "grad")}
+    assert born - dead <= kept
+
+
 def test_arrays_die_when_they_die() -> None:
     with tadori.trace() as trace:
         a = tadori.ones(3) * 2.0

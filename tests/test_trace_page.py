@@ -144,6 +144,45 @@ def again() -> tuple[Any, dict[str, Any]]:
     return t, {}
 
 
+def stale() -> tuple[Any, dict[str, Any]]:
+    """Memory that backward needs, changed in between."""
+    with pytest.raises(RuntimeError), tadori.trace() as t:
+        w = tadori.tensor([1.0, 2.0], requires_grad=True)
+        h = w.exp()
+        y = (h * h).sum()
+        h.add_(1.0)
+        y.backward()
+    return t, {}
+
+
+def nothing() -> tuple[Any, dict[str, Any]]:
+    """A block in which nothing happens."""
+    with tadori.trace() as t:
+        pass
+    return t, {}
+
+
+def recursion() -> tuple[Any, dict[str, Any]]:
+    """A function that calls itself; no backward."""
+
+    def factorial(n: int) -> tadori.Tensor:
+        return tadori.tensor(1.0) if n == 0 else factorial(n - 1) * n
+
+    with tadori.trace() as t:
+        found = factorial(6)
+    return t, {"found": found.item()}
+
+
+def crowded() -> tuple[Any, dict[str, Any]]:
+    """More operations than there is room for."""
+    with tadori.trace(max_mb=0.02) as t:
+        y = tadori.ones(2, requires_grad=True)
+        for _ in range(300):
+            y = y * 1.01
+        y.sum().backward()
+    return t, {}
+
+
 PROGRAMS: dict[str, Callable[[], tuple[Any, dict[str, Any]]]] = {
     "train": train,
     "loop": loop,
@@ -152,6 +191,10 @@ PROGRAMS: dict[str, Callable[[], tuple[Any, dict[str, Any]]]] = {
     "markup": markup,
     "spoiled": spoiled,
     "again": again,
+    "stale": stale,
+    "nothing": nothing,
+    "recursion": recursion,
+    "crowded": crowded,
 }
 
 
@@ -499,6 +542,42 @@ def test_a_second_backward_is_told_what_it_needs(reader: Callable[..., Reader]) 
     assert "was released by backward number 1" in text
     assert "retain_graph=True" in text
     assert page.text("#program li.raised code").strip() == "loss.backward()"
+
+
+def test_stale_memory_is_told_with_both_lines(reader: Callable[..., Reader]) -> None:
+    page = reader("stale")
+    page.press("End")
+    text = page.text("#detail .here")
+    kept, changed = (
+        next(
+            f"{Path(__file__).name}:{event_line}"
+            for event_line, source in enumerate(Path(__file__).read_text().splitlines(), start=1)
+            if source.strip() == wanted
+        )
+        for wanted in ("y = (h * h).sum()", "h.add_(1.0)")
+    )
+    assert f"kept at {kept}, changed at {changed} (add_)" in text
+
+
+def test_a_recording_of_nothing_opens(reader: Callable[..., Reader]) -> None:
+    page = reader("nothing")
+    assert "No operation was recorded yet" in page.text("#graph")
+    page.press("ArrowRight", "ArrowDown", "b", "End")
+    page.tab.click("[data-tab=story]")
+    assert "was recorded" in page.text("#time .story")
+
+
+def test_recursion_without_backward(reader: Callable[..., Reader]) -> None:
+    page = reader("recursion")
+    page.press("End")
+    assert shown(page.seen["found"]) in page.text("#detail .function-card")
+    assert page.tab.locator("#graph .box.unrecorded").count() == 6
+
+
+def test_what_was_left_out_is_said(reader: Callable[..., Reader]) -> None:
+    page = reader("crowded")
+    assert page.data["left_out"]["functions"] > 0
+    assert f"{page.data['left_out']['functions']} operations left out" in page.text("#top .facts")
 
 
 def test_text_of_the_program_stays_text(reader: Callable[..., Reader]) -> None:

@@ -176,6 +176,8 @@ class Recorder(Recording, Observer):
             born = self.write("born", at, array=number, bytes=block.nbytes, role=role, **shape)
             if before:
                 born["before"] = True
+            if number not in self.arrays.living:  # a NumPy scalar: nobody can tell when it ends
+                self.write("died", at, array=number)
         return number
 
     def tensor(self, tensor: Tensor, at: int, role: str = "input") -> int:

@@ -178,7 +178,9 @@ export function makeSource(pane, recording, walk) {
     };
     for (const frame of frames.slice(1)) if (frame.file === shown?.path) light(frame.line, "outer");
     const now =
-      here?.file === shown?.path && light(here.line, moment.kind === "raised" ? "raised" : "now");
+      here &&
+      here.file === shown?.path &&
+      light(here.line, moment.kind === "raised" ? "raised" : "now");
     const origin = walk.picked?.origin ?? moment.fn?.origin;
     if (origin && origin.file === shown?.path) light(origin.line, "picked");
     if (now) reveal(now);
