@@ -7,6 +7,7 @@ leaves a blank. The numbers of threads are those the libraries choose.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
@@ -73,12 +74,19 @@ def jax_mlp() -> Callable[[], Any]:
     return step
 
 
+def import_dezero() -> Any:
+    """DeZero, which uses names for Python's types that NumPy has since dropped."""
+    for kind in (int, float, bool, object):
+        if kind.__name__ not in np.__dict__:
+            setattr(np, kind.__name__, kind)
+    return import_module("dezero")
+
+
 def dezero_chain(size: int) -> Callable[[], Callable[[], Any]]:
     """`workloads.chain`."""
 
     def workload() -> Callable[[], Any]:
-        import dezero
-
+        dezero = import_dezero()
         x, w, b = (dezero.Variable(np.ones(size, "float32")) for _ in range(3))
 
         def step() -> Any:
@@ -101,11 +109,10 @@ def dezero_mlp(sizes: tuple[int, ...], batch: int, adam: bool) -> Callable[[], C
     """`workloads.mlp` and `workloads.spiral`."""
 
     def workload() -> Callable[[], Any]:
-        import dezero
-        import dezero.functions as F
-        from dezero import optimizers
-        from dezero.models import MLP
-
+        dezero = import_dezero()
+        F = dezero.functions
+        MLP = import_module("dezero.models").MLP
+        optimizers = import_module("dezero.optimizers")
         rng = np.random.default_rng(0)
         model = MLP(sizes[1:], activation=F.relu if adam else F.sigmoid)
         optimizer = (optimizers.Adam() if adam else optimizers.SGD(1.0)).setup(model)

@@ -81,9 +81,8 @@ def serve(name: str, framework: str) -> None:
 
     What a framework imports late is imported before.
     """
-    module = import_module(framework.partition(".")[0])
     if framework not in OTHERS:
-        import_the_rest(load(module.__name__))
+        import_the_rest(load(framework.partition(".")[0]))
     gc.collect()
     gc.freeze()  # what the import made is not looked through at every collection
     before = forget_peak()

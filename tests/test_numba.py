@@ -14,7 +14,7 @@ import pytest
 
 from tadori import kernels
 from tadori.autograd.engine import sum_to
-from tadori.kernels import numba_cpu, numba_many, stream, update
+from tadori.kernels import numba_cpu, numba_many, numba_pool, stream, update
 from tadori.kernels.box_muller import box_muller
 from tadori.kernels.numba_pool import LARGE, PIECE, settings
 
@@ -333,6 +333,21 @@ def test_several_threads_at_once() -> None:
     with ThreadPoolExecutor(4) as threads:
         for found in threads.map(kernels.gelu, [x] * 8):
             np.testing.assert_array_equal(found, expected)
+
+
+def test_what_a_helping_thread_raises_is_raised() -> None:
+    done = []
+
+    def loop(number: int) -> None:
+        if number % 2:
+            raise ZeroDivisionError(f"job {number}")
+        done.append(number)
+
+    for _ in range(3):  # and the thread can be used again
+        with pytest.raises(ZeroDivisionError, match="job 1"):
+            numba_pool.share(loop, [(0,), (1,)])
+    numba_pool.share(loop, [(0,), (2,), (4,)])
+    assert sorted(done) == [0, 0, 0, 0, 2, 4]
 
 
 def run(code: str, **environment: str) -> str:

@@ -213,6 +213,11 @@ def inside(places, length, axis):
     places = places.astype(np.intp, copy=False)
     if places.size == 0:
         return places
+    if places.flags.c_contiguous:
+        # as unsigned numbers, negative ones are the largest: one pass finds that all is well
+        greatest = np.max(places.view(np.uintp))
+        if greatest < length:
+            return places
     low = int(places.min())
     high = int(places.max())
     if low < -length or high >= length:

@@ -277,7 +277,7 @@ def normalize_back(
     tables = [a.reshape(rows, columns) for a in (x, gy, gx)]
     numbers = [a.reshape(rows) for a in (gmean, gvar, mean, var)]
     each = [*map(np.ascontiguousarray, (*tables[:2], *numbers)), tables[2]]
-    blocks = max(1, min(rows, 16, 2 * x.size // PIECE))
+    blocks = max(1, min(rows, 8, 2 * x.size // PIECE))
     sums = np.zeros((blocks, 2, columns), x.dtype)
     cuts = [rows * i // blocks for i in range(blocks + 1)]
     jobs = []

@@ -50,13 +50,14 @@ FAR_END = float32(9.3)  # erfc(9.3) is about the smallest normal number
 def share_below(x):
     """Phi(x) = erfc(-x / sqrt 2) / 2, by the polynomial of `special.py`; and e^(-x^2 / 2)."""
     a = min(abs(x) * ROOT_HALF, FAR_END)
-    t = (a - K) / (a + K)
+    inverse = ONE / (a + K)
+    t = (a - K) * inverse
     y = FAR[0]
     for c in FAR[1:]:
         y = y * t + c
     power = exp(-a * a)  # a^2 < 87
     inside = a < FAR_END
-    tail = y * power / (a + K) * HALF if inside else ZERO
+    tail = y * power * inverse * HALF if inside else ZERO
     return (ONE - tail if x > 0 else tail), (power if inside else ZERO)
 
 

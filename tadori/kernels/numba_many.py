@@ -57,8 +57,8 @@ def many(
 
 def suit(arrays: list[Array], dtype: Any) -> bool:
     """Whether a loop can walk them by their ids alone."""
-    plain = [x.flags.carray and x.dtype == dtype for x in arrays]
-    return all(plain)
+    plain = [x.dtype is dtype and x.flags.carray for x in arrays]
+    return False not in plain
 
 
 def rows(arrays: list[Array], piece: int) -> list[tuple[int, ...]]:
