@@ -49,6 +49,15 @@ def common_dtype(inputs: tuple[Any, ...], floating: bool, numbers: bool) -> tupl
     )
 
 
+def refuse_complex(name: str, inputs: tuple[Any, ...]) -> None:
+    """Raise for an operation of real numbers that is given complex ones, as PyTorch does."""
+    if any(isinstance(x, Tensor) and x.dtype.kind == "c" for x in inputs):
+        raise RuntimeError(
+            f"{name} is not implemented for complex numbers, which have no order. "
+            "Remedy: take x.real, x.abs() or another real part first"
+        )
+
+
 def conjugate(x: Any) -> Any:
     """The conjugate of complex numbers; real ones as they are.
 

@@ -9,7 +9,7 @@ from weakref import ref
 
 from ..dtype import float32, float64
 from ..tensor import Tensor, as_array, order
-from .convert import NUMBERS, as_input, common_dtype
+from .convert import NUMBERS, as_input, common_dtype, refuse_complex
 from .errors import explain
 from .formula import Plan, Plans, Signature
 from .hooks import observers
@@ -49,6 +49,8 @@ class Function:
     many: ClassVar[bool] = False
     #: "same": inputs are promoted to one dtype; "float": to a floating one; "any": left alone
     dtypes: ClassVar[str] = "same"
+    #: complex numbers are refused: they have no order, or the formula is none of theirs
+    real: ClassVar[bool] = False
     #: Python numbers reach `forward` as they are; False: as 0-d arrays
     numbers: ClassVar[bool] = True
     #: the output may look at the memory of the (first) input
@@ -172,7 +174,10 @@ class Function:
             return tuple(
                 x if x is None or isinstance(x, Tensor) else Tensor(as_array(x)) for x in inputs
             )
-        return common_dtype(inputs, cls.dtypes == "float", cls.numbers)
+        inputs = common_dtype(inputs, cls.dtypes == "float", cls.numbers)
+        if cls.real:
+            refuse_complex(cls.__name__, inputs)
+        return inputs
 
     # The graph, as a person walks it.
 

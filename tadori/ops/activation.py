@@ -16,6 +16,8 @@ from ..dispatch import implements
 class Relu(Function):
     """y = max(x, 0).   d/dx = 1 where y > 0, else 0 (at 0 too)."""
 
+    real = True
+
     def forward(self, x):
         return kernels.relu(x)
 
@@ -26,6 +28,8 @@ class Relu(Function):
 @implements(kernels.leaky_relu)
 class LeakyRelu(Function):
     """x, or negative_slope * x where x <= 0.   d/dx = 1 or negative_slope."""
+
+    real = True
 
     def forward(self, x, *, negative_slope=0.01):
         return kernels.leaky_relu(x, negative_slope=negative_slope)
@@ -41,6 +45,8 @@ class Elu(Function):
     d/dx = scale for x > 0, else scale * alpha * rate * e^(rate x)
     """
 
+    real = True
+
     def forward(self, x, *, alpha=1.0, scale=1.0, rate=1.0):
         return kernels.elu(x, alpha=alpha, scale=scale, rate=rate)
 
@@ -52,6 +58,8 @@ class Elu(Function):
 @implements(kernels.hardtanh)
 class Hardtanh(Function):
     """x within [min_val, max_val].   d/dx = 1 inside, 0 outside and on the edges."""
+
+    real = True
 
     def forward(self, x, *, min_val=-1.0, max_val=1.0):
         return kernels.hardtanh(x, min_val=min_val, max_val=max_val)
@@ -78,6 +86,7 @@ class Softplus(Function):
     """log(1 + e^(beta x)) / beta, x where beta x > threshold.   d/dx = sigmoid(beta x), or 1."""
 
     dtypes = "float"
+    real = True
 
     def forward(self, x, *, beta=1.0, threshold=20.0):
         return kernels.softplus(x, beta=beta, threshold=threshold)
@@ -105,6 +114,7 @@ class Gelu(Function):
     """x Phi(x), Phi the distribution function of the normal one; see `kernels.gelu`."""
 
     dtypes = "float"
+    real = True
 
     def forward(self, x, *, approximate="none"):
         return kernels.gelu(x, approximate=approximate)
@@ -118,6 +128,7 @@ class Softmax(Function):
     """y = e^x / sum(e^x) along `axis`.   d/dx: y (gy - sum(gy y))."""
 
     dtypes = "float"
+    real = True
 
     def forward(self, x, *, axis):
         return kernels.softmax(x, axis=axis)
@@ -131,6 +142,7 @@ class LogSoftmax(Function):
     """y = x - log(sum(e^x)) along `axis`.   d/dx: gy - e^y sum(gy)."""
 
     dtypes = "float"
+    real = True
 
     def forward(self, x, *, axis):
         return kernels.log_softmax(x, axis=axis)

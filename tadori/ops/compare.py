@@ -10,6 +10,9 @@ from ..autograd.function import Function
 from ..dispatch import implements
 from ..tensor import Tensor
 
+#: what asks for an order, which complex numbers do not have
+ORDERED = (np.less, np.less_equal, np.greater, np.greater_equal)
+
 
 def question(function, arguments):
     """A Function without a derivative, for an array function of one or two arguments."""
@@ -23,6 +26,7 @@ def question(function, arguments):
             return function(a, b)
 
     made = OfOne if arguments == 1 else OfTwo
+    made.real = function in ORDERED
     made.__name__ = made.__qualname__ = function.__name__.title().replace("_", "")
     return made
 

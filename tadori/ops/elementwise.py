@@ -249,6 +249,8 @@ class Frac(Function):
 class Maximum(Function):
     """The larger of a and b, to which the gradient goes; where they are equal, half to each."""
 
+    real = True
+
     def forward(self, a, b):
         return np.maximum(a, b)
 
@@ -262,6 +264,8 @@ class Maximum(Function):
 @implements(np.minimum)
 class Minimum(Function):
     """The smaller of a and b, to which the gradient goes; where they are equal, half to each."""
+
+    real = True
 
     def forward(self, a, b):
         return np.minimum(a, b)
@@ -277,6 +281,8 @@ class Minimum(Function):
 class Fmax(Function):
     """The larger of a and b, a number before NaN. Equal ones: the gradient goes to a."""
 
+    real = True
+
     def forward(self, a, b):
         return np.fmax(a, b)
 
@@ -290,6 +296,8 @@ class Fmax(Function):
 @implements(np.fmin)
 class Fmin(Function):
     """The smaller of a and b, a number before NaN. Equal ones: the gradient goes to a."""
+
+    real = True
 
     def forward(self, a, b):
         return np.fmin(a, b)
@@ -316,6 +324,8 @@ class Clip(Function):
 
     The gradient goes to the one of the three that was taken; on the edge, to x.
     """
+
+    real = True
 
     def forward(self, x, low=None, high=None):
         y = x if low is None else np.maximum(x, low)

@@ -228,6 +228,8 @@ def require_elements(name, x, axis):
 class Max(Extreme):
     """The largest."""
 
+    real = True
+
     def forward(self, x, *, axis=None, keepdims=False):
         require_elements("max", x, axis)
         return np.max(x, axis=axis, keepdims=keepdims)
@@ -237,6 +239,8 @@ class Max(Extreme):
 class Min(Extreme):
     """The smallest."""
 
+    real = True
+
     def forward(self, x, *, axis=None, keepdims=False):
         require_elements("min", x, axis)
         return np.min(x, axis=axis, keepdims=keepdims)
@@ -245,6 +249,8 @@ class Min(Extreme):
 @implements(kernels.lower_median)
 class LowerMedian(Extreme):
     """The middle of all values, the lower one of two; NaN of none."""
+
+    real = True
 
     def forward(self, x, *, axis=None, keepdims=False):
         if x.size == 0:
@@ -256,6 +262,8 @@ class LowerMedian(Extreme):
 class ArgMax(Function):
     """Where the largest stands: the first of equals; a NaN is largest. No derivative."""
 
+    real = True
+
     def forward(self, x, *, axis=None, keepdims=False):
         require_elements("argmax", x, axis)
         return np.argmax(x, axis=axis, keepdims=keepdims)
@@ -264,6 +272,8 @@ class ArgMax(Function):
 @implements(np.argmin)
 class ArgMin(Function):
     """Where the smallest stands: the first of equals; a NaN is smallest. No derivative."""
+
+    real = True
 
     def forward(self, x, *, axis=None, keepdims=False):
         require_elements("argmin", x, axis)

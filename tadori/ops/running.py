@@ -133,6 +133,8 @@ class LogCumSumExp(Function):
 class CumArgMax(Function):
     """Where the largest so far stands. No derivative."""
 
+    real = True
+
     def forward(self, x, *, axis, largest=True):
         return kernels.cumargmax(x, axis=axis, largest=largest)
 

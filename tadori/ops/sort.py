@@ -46,6 +46,8 @@ class PutAlong(Function):
 class ArgSort(Function):
     """The places from which a sorted x is taken. No derivative."""
 
+    real = True
+
     def forward(self, x, *, axis=-1, descending=False):
         return kernels.argsort(x, axis=axis, descending=descending)
 
@@ -53,6 +55,8 @@ class ArgSort(Function):
 @implements(kernels.argtop)
 class ArgTop(Function):
     """The places of the k largest (or smallest), in order. No derivative."""
+
+    real = True
 
     def forward(self, x, *, k, axis=-1, largest=True):
         if not 0 <= k <= x.shape[axis]:
@@ -65,6 +69,8 @@ class ArgTop(Function):
 @implements(kernels.argkth)
 class ArgKth(Function):
     """The place of the k-th smallest. No derivative."""
+
+    real = True
 
     def forward(self, x, *, k, axis=-1):
         if not 0 < k <= x.shape[axis]:
@@ -79,6 +85,8 @@ class ArgKth(Function):
 class ArgMedian(Function):
     """The place of the middle value. No derivative."""
 
+    real = True
+
     def forward(self, x, *, axis=-1):
         require_elements("median", x, axis)
         return kernels.argmedian(x, axis=axis)
@@ -88,6 +96,8 @@ class ArgMedian(Function):
 class ArgNanMedian(Function):
     """The place of the middle value of those that are not NaN. No derivative."""
 
+    real = True
+
     def forward(self, x, *, axis=-1):
         require_elements("nanmedian", x, axis)
         return kernels.argnanmedian(x, axis=axis)
@@ -96,6 +106,8 @@ class ArgNanMedian(Function):
 @implements(kernels.argmode)
 class ArgMode(Function):
     """The place of the most frequent value. No derivative."""
+
+    real = True
 
     def forward(self, x, *, axis=-1):
         require_elements("mode", x, axis)

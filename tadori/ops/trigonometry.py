@@ -151,12 +151,14 @@ class Arcsinh(Angle):
 
 @implements(np.arccosh)
 class Arccosh(Angle):
-    """arccosh(x).   d/dx = 1 / sqrt(x^2 - 1)."""
+    """arccosh(x).   d/dx = 1 / sqrt(x^2 - 1), of complex x = 1 / (sqrt(x - 1) sqrt(x + 1))."""
 
     def forward(self, x):
         return np.arccosh(x)
 
     def backward(self, gy, x):
+        if x.dtype.kind == "c":
+            return gy / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0))
         return gy / np.sqrt(x * x - 1.0)
 
 
