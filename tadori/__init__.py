@@ -140,7 +140,7 @@ from .tensor import Tensor
 # isort: on
 
 if TYPE_CHECKING:
-    from . import cuda, fft, func, linalg, masked, nn, optim, signal, special, utils
+    from . import cuda, distributions, fft, func, linalg, masked, nn, optim, signal, special, utils
     from .autograd import set_debug
     from .bfloat import bfloat16
     from .drawing import draw
@@ -164,6 +164,7 @@ keep_quiet_about_infinities()
 #: imported when first used, so that `import tadori` takes little longer than NumPy's own
 _LATER = {
     "cuda": ".cuda",
+    "distributions": ".distributions",
     "fft": ".fft",
     "func": ".func",
     "linalg": ".linalg",
@@ -204,8 +205,8 @@ def _lacking(name: str) -> AttributeError:
 # fmt: off
 __all__ = [
     # front rooms
-    "__version__", "autograd", "cuda", "fft", "func", "linalg", "masked", "nn", "ops", "optim",
-    "signal", "special", "utils",
+    "__version__", "autograd", "cuda", "distributions", "fft", "func", "linalg", "masked", "nn",
+    "ops", "optim", "signal", "special", "utils",
     # numbers and their types
     "Tensor", "device", "can_cast", "complex64", "complex128", "finfo",
     "float16", "float32", "float64", "get_default_dtype", "iinfo", "int8",

@@ -314,7 +314,8 @@ def bernoulli(
     """
     if p is None:
         return Tensor.bernoulli(input, generator=generator)
-    return np.empty_like(input).bernoulli_(p, generator=generator)  # type: ignore[attr-defined]
+    chances = input.detach().contiguous()
+    return np.empty_like(chances).bernoulli_(p, generator=generator)  # type: ignore[attr-defined]
 
 
 def multinomial(

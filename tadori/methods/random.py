@@ -90,7 +90,8 @@ class Random:
         here.
         """
         require_floating(self.dtype, "bernoulli")
-        return np.empty_like(self).bernoulli_(self.detach(), generator=generator)
+        chances = self.detach().contiguous()
+        return np.empty_like(chances).bernoulli_(chances, generator=generator)
 
 
 def fill(

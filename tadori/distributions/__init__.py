@@ -1,0 +1,83 @@
+"""Probability distributions live here, with PyTorch's names: samples, densities, entropies.
+
+`distribution.py` says what all of them do; `continuous.py`, `gamma_family.py`, `discrete.py` and
+`multivariate.py` hold them; `composed.py` makes new ones of others, through `transforms.py`;
+`kl.py` has the divergences, `constraints.py` where parameters and samples may lie. From the same
+seed come PyTorch's samples.
+"""
+
+from . import constraints, transforms
+from .composed import Independent, MixtureSameFamily, TransformedDistribution
+from .continuous import (
+    Cauchy,
+    Exponential,
+    Gumbel,
+    HalfNormal,
+    Laplace,
+    LogNormal,
+    Normal,
+    Uniform,
+)
+from .discrete import (
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Geometric,
+    Multinomial,
+    OneHotCategorical,
+    Poisson,
+)
+from .distribution import Distribution
+from .gamma_family import Beta, Chi2, Dirichlet, Gamma, StudentT
+from .kl import kl_divergence, register_kl
+from .multivariate import MultivariateNormal
+from .transforms import (
+    AffineTransform,
+    ComposeTransform,
+    ExpTransform,
+    PowerTransform,
+    SigmoidTransform,
+    SoftplusTransform,
+    TanhTransform,
+    Transform,
+)
+
+__all__ = [
+    "Distribution",
+    "Normal",
+    "LogNormal",
+    "HalfNormal",
+    "Uniform",
+    "Exponential",
+    "Laplace",
+    "Cauchy",
+    "Gumbel",
+    "Gamma",
+    "Chi2",
+    "Beta",
+    "Dirichlet",
+    "StudentT",
+    "Bernoulli",
+    "Categorical",
+    "OneHotCategorical",
+    "Binomial",
+    "Geometric",
+    "Poisson",
+    "Multinomial",
+    "MultivariateNormal",
+    "Independent",
+    "TransformedDistribution",
+    "MixtureSameFamily",
+    "Transform",
+    "AffineTransform",
+    "ComposeTransform",
+    "ExpTransform",
+    "PowerTransform",
+    "SigmoidTransform",
+    "SoftplusTransform",
+    "TanhTransform",
+    "kl_divergence",
+    "register_kl",
+    "constraints",
+    "transforms",
+]
