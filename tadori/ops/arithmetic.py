@@ -186,7 +186,7 @@ class Power(Function):
         return gy * (b * a ** (b - (b != 0)))
 
     def grad_b(self, gy, a, b, y):
-        return gy * (y * np.log(a + ((a == 0) & (b.real >= 0))))
+        return gy * (y * np.log(a + ((a == 0) & (np.real(b) >= 0))))
 
 
 def whole_power(a, b):
