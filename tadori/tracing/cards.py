@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -93,7 +94,16 @@ def part(method: Callable[..., Any], outputs: Iterable[str], inputs: Iterable[st
         source = textwrap.dedent(inspect.getsource(method)).strip()
     except (OSError, TypeError):
         return None
-    return {"source": source, "math": formula(source, tuple(outputs), tuple(inputs))}
+    return {"source": source, "math": formula(spelled_out(method), tuple(outputs), tuple(inputs))}
+
+
+def spelled_out(method: Callable[..., Any]) -> str:
+    """The source of a formula; a function that a factory gave it by its own name."""
+    source = textwrap.dedent(inspect.getsource(method)).strip()
+    for name, value in inspect.getclosurevars(method).nonlocals.items():
+        if callable(value) and hasattr(value, "__name__"):
+            source = re.sub(rf"\b{name}\(", f"{value.__name__}(", source)
+    return source
 
 
 def place(file: Path, cls: Any) -> str:

@@ -105,6 +105,8 @@ FENCES = {
 }
 BIG = {"sum": "∑", "prod": "∏"}
 TRANSPOSED = {"transpose", "swapaxes", "matrix_transpose"}
+#: what modules are called where formulas stand; `np.linalg.solve(a, b)` is solve(a, b)
+MODULES = {"np", "math", "kernels", "reference", "special", "bessel", "fft", "linalg"}
 NEVER_SHOWN = {"astype", "asarray", "ascontiguousarray", "broadcast_to", "float"}
 SHORT_NAMES = {"maximum": "max", "minimum": "min", "arctan": "arctan", "amax": "max", "amin": "min"}
 
@@ -196,7 +198,7 @@ class Writer:
             case ast.IfExp(test=test, body=a, orelse=b):
                 return self.cases(test, a, b)
             case ast.Call(func=function, args=args, keywords=keywords):
-                return self.call(function, args, {k.arg: k.value for k in keywords if k.arg})
+                return self.call(function, args, {k.arg or "…": k.value for k in keywords})
             case ast.Attribute(value=value, attr="T" | "mT"):
                 return self.transposed(value)
             case ast.Attribute(value=ast.Name(id="math" | "np"), attr=name):
@@ -268,7 +270,7 @@ class Writer:
             if axis is not None:
                 sign = f"<munder>{sign}<mtext>{escape(ast.unparse(axis))}</mtext></munder>"
             return row(sign, self.inside(first, PRODUCT))
-        if name in TRANSPOSED:
+        if name in TRANSPOSED and turns_matrices(args[1:], options):
             return self.transposed(first)
         if name in NEVER_SHOWN:
             return self.write(first)
@@ -293,7 +295,18 @@ class Writer:
                 return "<mn>1</mn>"
             case "zeros_like":
                 return "<mn>0</mn>"
-        return row(self.name(SHORT_NAMES.get(name, name)), fenced(self.arguments(args)))
+        inside = self.arguments(args)
+        if options:
+            inside += mo(";") + mo(",").join(self.option(k, v) for k, v in options.items())
+        return row(self.name(SHORT_NAMES.get(name, name)), fenced(inside))
+
+    def option(self, name: str, value: ast.expr) -> str:
+        """A keyword argument; by its name alone where its value is called the same."""
+        if name == "…":  # **options
+            return mo(name)
+        if isinstance(value, ast.Name) and value.id == name:
+            return self.name(name)
+        return row(self.name(name), mo("="), self.write(value))
 
 
 def called(function: ast.expr) -> str:
@@ -304,9 +317,16 @@ def called(function: ast.expr) -> str:
     raise Unwritable
 
 
+def turns_matrices(axes: list[ast.expr], options: dict[str, ast.expr]) -> bool:
+    """Whether a transpose with these arguments exchanges the last two axes, as far as is known."""
+    return not options and [ast.unparse(axis) for axis in axes] in ([], ["-1", "-2"], ["-2", "-1"])
+
+
 def is_module(node: ast.expr) -> bool:
     """Whether `node.f(x)` is a function of a module, not a method of an array."""
-    return isinstance(node, ast.Name) and node.id in ("np", "math", "kernels", "reference")
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in MODULES
 
 
 def is_number(node: ast.expr) -> bool:
