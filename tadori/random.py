@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from . import kernels
 from .creation import as_dtype, made
 from .device import CPU, to_device
 from .device import device as Device
@@ -303,7 +304,8 @@ def normal(
     require_floating(kind, "normal")
     shape = np.broadcast_shapes(np.shape(means), np.shape(stds))
     numbers = streams.normal(stream, shape, kind) * stds + means
-    return made(numbers, given[0].device if device is None else device, requires_grad)
+    new = made(numbers, given[0].device if device is None else device, requires_grad)
+    return kernels.drawn(*given, numbers=new.array) if any(x.requires_grad for x in given) else new
 
 
 def bernoulli(

@@ -96,6 +96,7 @@ __all__ = [
     "select",
     "cast",
     "overwrite",
+    "drawn",
     "trunc_divide",
     "rsqrt",
     "frac",
@@ -286,6 +287,7 @@ recurrence = kernel(along.recurrence)
 masked = kernel(elementwise.masked)
 select = kernel(elementwise.select)
 cast = kernel(elementwise.cast)
+drawn = kernel(elementwise.drawn)
 overwrite = kernel(elementwise.overwrite)
 trunc_divide = kernel(elementwise.trunc_divide)
 rsqrt = kernel(elementwise.rsqrt)

@@ -69,6 +69,11 @@ def cast(x, *, dtype):
     return x.astype(dtype, copy=False)
 
 
+def drawn(*xs, numbers):
+    """The numbers, which were drawn as the arrays say: their place in a graph is behind those."""
+    return numbers
+
+
 def overwrite(x, value):
     """A new array of `value`, in the shape and dtype of x."""
     y = np.empty_like(x)

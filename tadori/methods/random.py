@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..device import CPU, to_device
 from ..kernels import stream as streams
 
@@ -91,7 +92,9 @@ class Random:
         """
         require_floating(self.dtype, "bernoulli")
         chances = self.detach().contiguous()
-        return np.empty_like(chances).bernoulli_(chances, generator=generator)
+        new: Any = np.empty_like(chances)
+        new.bernoulli_(chances, generator=generator)
+        return kernels.drawn(self, numbers=new.array) if self.requires_grad else new
 
 
 def fill(

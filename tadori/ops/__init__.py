@@ -16,6 +16,7 @@ from . import (
     conv,
     creation,
     decompose,
+    draw,
     einsum,
     elementwise,
     fft,
