@@ -22,6 +22,7 @@ from .creation import (
     full_like, linspace, logspace, ones, ones_like, tensor, tril_indices,
     triu_indices, zeros, zeros_like,
     empty_permuted, empty_strided, frombuffer, range, scalar_tensor,
+    from_dlpack,
 )
 from .device import device
 from .dtype import (
@@ -74,6 +75,7 @@ from .functions.linalg import (
     geqrf, ger, inner, inverse, kron, logdet, lu, lu_solve, lu_unpack,
     matmul, matrix_exp, matrix_power, mm, mv, orgqr, ormqr, outer,
     pinverse, qr, slogdet, svd, triangular_solve, vdot,
+    vander,
 )
 from .functions.lowrank import pca_lowrank, svd_lowrank
 from .functions.spectral import (
@@ -122,6 +124,11 @@ from .layout import (
     channels_last, channels_last_3d, contiguous_format, layout,
     memory_format, preserve_format, strided,
 )
+from .settings import (
+    use_deterministic_algorithms, are_deterministic_algorithms_enabled,
+    set_float32_matmul_precision, get_float32_matmul_precision,
+    set_default_device, get_default_device,
+)
 from .printing import printoptions, set_printoptions
 from .random import (
     Generator, bernoulli, default_generator, fork_rng, get_rng_state,
@@ -140,10 +147,25 @@ from .tensor import Tensor
 # isort: on
 
 if TYPE_CHECKING:
-    from . import cuda, distributions, fft, func, linalg, masked, nn, optim, signal, special, utils
+    from . import (
+        backends,
+        cuda,
+        distributions,
+        fft,
+        func,
+        linalg,
+        masked,
+        nn,
+        optim,
+        signal,
+        special,
+        testing,
+        utils,
+    )
     from .autograd import set_debug
     from .bfloat import bfloat16
     from .drawing import draw
+    from .func import vmap
     from .profiler import profile
     from .serialization import load, save
     from .tracing import trace
@@ -156,6 +178,7 @@ cfloat, cdouble = complex64, complex128
 short, int, long = int16, int32, int64
 concat = concatenate = cat
 row_stack = vstack
+Size = tuple
 trapz = trapezoid
 
 keep_freed_memory()
@@ -181,10 +204,30 @@ _LATER = {
     "load": ".serialization",
     "save": ".serialization",
     "trace": ".tracing",
+    "backends": ".backends",
+    "testing": ".testing",
+    "vmap": ".func",
 }
+
+# fmt: off
+#: PyTorch has these of `nn.functional` among its functions too
+_LAYERS = (
+    "adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "bilinear",
+    "binary_cross_entropy_with_logits", "celu", "channel_shuffle", "conv1d",
+    "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "cosine_embedding_loss", "cosine_similarity",
+    "group_norm", "hinge_embedding_loss", "layer_norm",
+    "margin_ranking_loss", "max_pool1d", "max_pool2d", "max_pool3d",
+    "pairwise_distance", "pdist", "pixel_shuffle", "pixel_unshuffle",
+    "rms_norm", "rrelu", "selu", "threshold", "triplet_margin_loss",
+)
+# fmt: on
+_LATER |= dict.fromkeys(_LAYERS, ".nn.functional")
 
 
 def __getattr__(name: str) -> Any:
+    if name[-1] == "_" != name[0] and hasattr(Tensor, name):
+        return getattr(Tensor, name)  # `relu_(x)` is `x.relu_()`
     if name not in _LATER:
         raise _lacking(name)
     module = import_module(_LATER[name], __name__)
@@ -207,6 +250,7 @@ __all__ = [
     # front rooms
     "__version__", "autograd", "cuda", "distributions", "fft", "func", "linalg", "masked", "nn",
     "ops", "optim", "signal", "special", "utils",
+    "backends", "testing", "vmap",
     # numbers and their types
     "Tensor", "device", "can_cast", "complex64", "complex128", "finfo",
     "float16", "float32", "float64", "get_default_dtype", "iinfo", "int8",
@@ -217,6 +261,7 @@ __all__ = [
     "channels_last", "channels_last_3d", "contiguous_format", "layout",
     "memory_format", "preserve_format", "strided",
     "bfloat16",
+    "Size",
     # making tensors
     "arange", "as_tensor", "asarray", "empty", "empty_like", "eye",
     "from_numpy", "full", "full_like", "linspace", "logspace", "ones",
@@ -224,6 +269,7 @@ __all__ = [
     "zeros_like",
     "empty_permuted", "empty_strided", "frombuffer", "range",
     "scalar_tensor",
+    "from_dlpack",
     # random numbers
     "Generator", "bernoulli", "default_generator", "fork_rng",
     "get_rng_state", "initial_seed", "manual_seed", "multinomial", "normal", "binomial", "poisson",
@@ -236,6 +282,9 @@ __all__ = [
     # settings and files
     "printoptions", "set_printoptions", "get_num_threads",
     "set_num_threads", "show_config", "load", "save",
+    "use_deterministic_algorithms", "are_deterministic_algorithms_enabled",
+    "set_float32_matmul_precision", "get_float32_matmul_precision",
+    "set_default_device", "get_default_device",
     # number by number
     "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul",
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2",
@@ -288,6 +337,7 @@ __all__ = [
     "det", "geqrf", "inverse", "logdet", "lu", "lu_solve", "matrix_exp",
     "matrix_power", "orgqr", "ormqr", "pinverse", "qr", "slogdet", "svd",
     "triangular_solve", "lu_unpack", "pca_lowrank", "svd_lowrank",
+    "vander",
     # shapes
     "broadcast_to", "chunk", "clone", "detach", "flatten", "flip", "fliplr",
     "flipud", "moveaxis", "movedim", "narrow", "numel", "permute", "ravel",

@@ -39,6 +39,7 @@ __all__ = [
     "scalar_tensor",
     "range",
     "frombuffer",
+    "from_dlpack",
     "tril_indices",
     "triu_indices",
 ]
@@ -395,6 +396,13 @@ def frombuffer(
 ) -> Tensor:
     """A tensor on the memory of an object with the buffer protocol, such as a bytearray."""
     return made(np.frombuffer(buffer, np.dtype(dtype), count, offset), None, requires_grad)
+
+
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor on the memory of another library's array on the CPU, through DLPack: no copy."""
+    if isinstance(ext_tensor, Tensor):
+        return ext_tensor.detach()
+    return Tensor(np.from_dlpack(ext_tensor))
 
 
 @takes_hints

@@ -22,7 +22,7 @@ from .device import device as Device
 from .dtype import DType
 from .kernels import rejection
 from .kernels import stream as streams
-from .layout import takes_hints
+from .layout import takes_hints, takes_out
 from .methods.creation import shape_of
 from .methods.random import require, require_fit, require_floating
 from .tensor import Tensor
@@ -308,6 +308,7 @@ def normal(
     return kernels.drawn(*given, numbers=new.array) if any(x.requires_grad for x in given) else new
 
 
+@takes_out
 def bernoulli(
     input: Tensor, p: float | None = None, *, generator: Generator | None = None
 ) -> Tensor:
@@ -320,6 +321,7 @@ def bernoulli(
     return np.empty_like(chances).bernoulli_(p, generator=generator)  # type: ignore[attr-defined]
 
 
+@takes_out
 def multinomial(
     input: Tensor,
     num_samples: int,

@@ -30,7 +30,15 @@ RECORD_LINES = 60  # Function.apply
 WALK_LINES = 75  # the walk back
 
 CORE = ("autograd", "tensor", "dtype", "device", "layout", "dispatch", "methods", "printing")
-FRONTS = ("tadori", "tadori.nn", "tadori.nn.functional", "tadori.optim", "tadori.utils.data")
+FRONTS = (
+    "tadori",
+    "tadori.testing",
+    "tadori.backends",
+    "tadori.nn",
+    "tadori.nn.functional",
+    "tadori.optim",
+    "tadori.utils.data",
+)
 
 
 # ------------------------------------------------------------------------------ reading the package

@@ -95,6 +95,7 @@ true_divide = takes_out(Tensor.true_divide)
 trunc = takes_out(Tensor.trunc)
 
 
+@takes_out
 def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of `digamma`."""
     return input.polygamma(n)

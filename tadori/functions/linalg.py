@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..layout import takes_out
 from ..methods import decompose
 from ..tensor import Tensor
@@ -47,3 +49,12 @@ triangular_solve = takes_out(Tensor.triangular_solve)
 vdot = takes_out(Tensor.vdot)
 
 lu_unpack = decompose.lu_unpack
+
+
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    """The matrix whose columns are the powers of a vector, the highest first: N of them."""
+    if x.ndim != 1:
+        raise RuntimeError(f"vander: x must be a one-dimensional tensor, not {x.ndim}-d")
+    count = len(x) if N is None else N
+    powers = np.arange(count) if increasing else np.arange(count)[::-1]
+    return np.power(np.expand_dims(x, 1), Tensor(powers.copy()))  # type: ignore[call-overload]

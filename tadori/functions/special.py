@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..layout import takes_out
 from ..tensor import Tensor
 
 frexp = Tensor.frexp
-i0 = Tensor.i0
-igamma = Tensor.igamma
-igammac = Tensor.igammac
+i0 = takes_out(Tensor.i0)
+igamma = takes_out(Tensor.igamma)
+igammac = takes_out(Tensor.igammac)
 mvlgamma = Tensor.mvlgamma
-xlogy = Tensor.xlogy
+xlogy = takes_out(Tensor.xlogy)

@@ -46,6 +46,16 @@ class Flags:
         """The address of the first element."""
         return self.array.__array_interface__["data"][0]
 
+    def __dlpack_device__(self: Any) -> Any:
+        return self.array.__dlpack_device__()
+
+    def __dlpack__(self: Any, **options: Any) -> Any:
+        if self.requires_grad:
+            raise BufferError(
+                "Can't export tensors that require gradient through DLPack. Remedy: t.detach()"
+            )
+        return self.array.__dlpack__(**options)
+
     def is_same_size(self: Any, other: Any) -> bool:
         """Whether both have one shape."""
         return self.shape == other.shape

@@ -94,6 +94,26 @@ class Turning:
         """`addr` in place."""
         return self.write(self.addr(vec1, vec2, **factors), "addr_")
 
+    def i0_(self: Any) -> Any:
+        """`i0` in place."""
+        return self.write(self.i0(), "i0_")
+
+    def igamma_(self: Any, other: Any) -> Any:
+        """`igamma` in place."""
+        return self.write(self.igamma(other), "igamma_")
+
+    def igammac_(self: Any, other: Any) -> Any:
+        """`igammac` in place."""
+        return self.write(self.igammac(other), "igammac_")
+
+    def mvlgamma_(self: Any, p: int) -> Any:
+        """`mvlgamma` in place."""
+        return self.write(self.mvlgamma(p), "mvlgamma_")
+
+    def conj_physical_(self: Any) -> Any:
+        """`conj_physical` in place."""
+        return self.write(self.conj_physical(), "conj_physical_")
+
     def fill_diagonal_(
         self: Any,
         fill_value: float,
