@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from ...tensor import Tensor
 from ..language import np
@@ -73,7 +74,7 @@ def _alpha_dropout(
     if p == 1:
         y = x * 0.0
     else:
-        kept = Tensor(np.empty_like(x.array, shape=shape)).bernoulli_(1 - p)
+        kept = noise(x, shape).bernoulli_(1 - p)
         scale = 1 / math.sqrt((SELU_LIMIT**2 * p + 1) * (1 - p))
         shift = (kept - 1) * (SELU_LIMIT * scale) + SELU_LIMIT * scale * p
         y = x * (kept * scale) + shift
@@ -96,9 +97,15 @@ def _dropout(x: Tensor, p: float, training: bool, inplace: bool, shape: tuple[in
     if p == 1:
         y = x * 0.0
     else:
-        kept = Tensor(np.empty_like(x.array, shape=shape)).bernoulli_(1 - p)
+        kept = noise(x, shape).bernoulli_(1 - p)
         y = x * kept.div_(1 - p)
     return x.write(y, "dropout") if inplace else y
+
+
+def noise(x: Tensor, shape: tuple[int, ...]) -> Any:
+    """A tensor to be filled by chance: in memory as x, or, of one number a channel, in order."""
+    whole = tuple(shape) == tuple(x.shape)
+    return Tensor(np.empty_like(x.array, order="K" if whole else "C", shape=shape))
 
 
 def check_probability(p: float) -> None:

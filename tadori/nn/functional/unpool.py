@@ -222,7 +222,7 @@ def _fractional(
         )
     batch = np.expand_dims(x, 0) if alone else x
     if samples is None:
-        samples = Tensor(np.empty_like(x.array, shape=(*batch.shape[:2], n))).uniform_()
+        samples = Tensor(np.empty_like(x.array, order="C", shape=(*batch.shape[:2], n))).uniform_()
     index = fractional_index(batch.array, samples.array[: batch.shape[0]], size, window, out)
     y = kernels.gather_plane(batch, Tensor(index))
     return (y[0], Tensor(index[0])) if alone else (y, Tensor(index))
