@@ -386,6 +386,11 @@ def test_the_formula_pane_shows_the_source_and_pytorchs_name(reader: Callable[..
     assert "tadori/ops/" in card
     assert page.text("#detail .counterpart") in ("torch.tanh", "torch.nn.functional.tanh")
     assert page.tab.locator("#detail math").count() == 2
+    page.tab.locator("#graph .box", has_text="Linear").first.click()
+    page.settle()
+    page.tab.locator("#detail summary", has_text="kernels.linear").first.click()
+    assert "each row of x meets each row of weight" in page.text("#detail details >> nth=0")
+    assert page.tab.locator("#graph .edge.near").count() == 4  # three inputs, one output
 
 
 def test_an_update_is_told_in_numbers(reader: Callable[..., Reader]) -> None:
@@ -708,6 +713,7 @@ def test_every_operation_has_its_card() -> None:
     assert "np.tanh(x)" in found["Tanh"]["forward"]["source"]
     assert found["Tanh"]["file"].startswith("tadori/ops/")
     assert found["optimizer SGD"]["doc"]
+    assert "weight.T" in found["kernel linear"]["source"]
     assert page(t.data, "train.py").count("</html>") == 1
 
 

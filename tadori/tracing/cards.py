@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import nn, optim
+from .. import kernels, nn, optim
 from ..autograd.function import Function
 from ..dispatch import operations
 from .mathml import formula
@@ -43,21 +43,38 @@ PYTORCH_NAMES = {
 
 
 def cards(recording: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """{operation: card, "optimizer Adam": card} for all that the recording names.
+    """{operation: card, "kernel linear": card, "optimizer Adam": card} for all that is named.
 
     A card has `doc`, and an operation's also `inputs`, `outputs`, `forward` and `backward`
-    (`source`, `math`), `file` and `counterpart`, PyTorch's name for it; what is not known is left
-    out.
+    (`source`, `math`), `file` and `counterpart`, PyTorch's name for it; a kernel's has
+    `source`, its definition in NumPy, and `file`. What is not known is left out.
     """
     events = recording["events"]
     wanted = {event["op"] for event in events if event["kind"] == "function"}
     known = {cls.__name__: cls for cls in subclasses(Function) if hasattr(cls, "forward")}
     found = {name: card(known[name]) for name in sorted(wanted & set(known))}
+    found |= kernel_cards(found)
     for name in sorted({event["type"] for event in events if event["kind"] == "optimizer"}):
         doc = inspect.getdoc(getattr(optim, name, None))
         if doc:
             found[f"optimizer {name}"] = {"doc": doc}
     return found
+
+
+def kernel_cards(found: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The kernels that formulas call, as NumPy defines them (an engine may compute them faster)."""
+    parts = [part for c in found.values() for part in (c.get("forward"), *c.get("backward", ()))]
+    sources = "\n".join(part["source"] for part in parts if part)
+    names = sorted(set(re.findall(r"\bkernels\.(\w+)", sources)))
+    defined = {n: inspect.unwrap(getattr(kernels, n)) for n in names if hasattr(kernels, n)}
+    return {
+        f"kernel {name}": {
+            "source": inspect.getsource(function).rstrip(),
+            "file": place(Path(inspect.getsourcefile(function) or ""), function),
+        }
+        for name, function in defined.items()
+        if inspect.isfunction(function)
+    }
 
 
 def subclasses(cls: type) -> Iterator[Any]:

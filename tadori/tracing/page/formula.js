@@ -21,7 +21,10 @@ export function functionCard(f, recording, walk) {
       h("p", {}, `${words.counterpart}: `, h("code", { class: "counterpart" }, card.counterpart)),
     h("h3", {}, words.forward),
     card.forward?.math && math(card.forward.math),
-    card.forward && h("pre", {}, h("code", {}, card.forward.source)),
+    card.forward && [
+      h("pre", {}, h("code", {}, card.forward.source)),
+      kernels(card.forward, recording),
+    ],
     inputs(f, card),
     f.outputs.map((t, i) =>
       showValue(t.value, { of: card.outputs?.[i] ?? "y", about: t.view ? words.view : "" }),
@@ -31,6 +34,21 @@ export function functionCard(f, recording, walk) {
     backward(f, card, recording, walk),
     card.file && h("p", { class: "soft" }, words.readIn, h("code", {}, card.file)),
   );
+}
+
+// What the kernels in a formula are, behind a fold.
+function kernels({ source }, recording) {
+  const names = new Set([...source.matchAll(/\bkernels\.(\w+)/g)].map((found) => found[1]));
+  return [...names].map((name) => {
+    const kernel = recording.cards[`kernel ${name}`];
+    if (!kernel) return null;
+    return h(
+      "details",
+      {},
+      h("summary", {}, words.kernel(name), h("code", { class: "soft" }, ` ${kernel.file}`)),
+      h("pre", {}, h("code", {}, kernel.source)),
+    );
+  });
 }
 
 function made(f, recording, walk) {
@@ -86,6 +104,7 @@ function backward(f, card, recording, walk) {
     (card.backward ?? []).map((part) => [
       part.math && math(part.math),
       h("pre", {}, h("code", {}, part.source)),
+      kernels(part, recording),
     ]),
     !card.backward?.length && h("p", { class: "soft" }, words.noDerivative),
     visit

@@ -34,6 +34,7 @@ export function light(drawing, scene, walk) {
       (to === flowing ? carries(moment, from) : true);
     element.classList.toggle("later", hidden);
     element.classList.toggle("flowing", Boolean(flows));
+    element.classList.toggle("near", from === picked || to === picked);
   }
 }
 

@@ -97,6 +97,7 @@ export const english = {
   newestOf: (seq) => `It was the newest (made as ${seq}); older ones waited: `,
   goesTo: "goes to ",
   addedTo: "is added to what waits at ",
+  kernel: (name) => `kernels.${name} in NumPy`,
   readIn: "Its source: ",
   plainArray: "an array",
   notKept: "not kept",

@@ -91,6 +91,7 @@ export const japanese = {
   newestOf: (seq) => `待っていた中で最も新しい（作成順 ${seq}）ため。待っていた古いもの: `,
   goesTo: "行き先: ",
   addedTo: "先に届いた勾配に加算: ",
+  kernel: (name) => `NumPy で書いた kernels.${name}`,
   readIn: "ソース: ",
   plainArray: "配列",
   notKept: "値は記録されていない",
