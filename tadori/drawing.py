@@ -20,7 +20,9 @@ from typing import Any
 from weakref import ref
 
 from .autograd.function import Function, Output
+from .autograd.hooks import user_frame
 from .tensor import AccumulateGrad, Tensor
+from .tracing.frames import names_around
 
 __all__ = ["Drawing", "draw"]
 
@@ -39,13 +41,15 @@ def draw(y: Any, params: Any = None, limit: int = 200) -> Drawing:
     """The graph that made `y` (a Tensor or several): an object with `.dot`, `.svg`, `save(path)`.
 
     params: names, as {name: tensor} or (name, tensor) pairs, such as `model.named_parameters()`;
-    otherwise a tensor is called by its attribute `name`. Leaves that require a gradient are green,
-    constants grey. Of graphs with more than `limit` nodes the newest part is drawn, and the picture
-    says how much is missing. Notebooks show the picture by itself.
+    otherwise a tensor is called by its attribute `name` or, as in a trace, by the variable of the
+    caller that holds it, a parameter by its path in the caller's model. Leaves that require a
+    gradient are green, constants grey. Of graphs with more than `limit` nodes the newest part is
+    drawn, and the picture says how much is missing. Notebooks show the picture by itself.
     """
     outputs = [y] if isinstance(y, Tensor) else list(y)
     pairs = dict(params or ()).items()
-    graph = Graph({id(tensor): name for name, tensor in pairs})
+    given = {id(tensor): name for name, tensor in pairs}
+    graph = Graph(given, names_around(user_frame()))
     graph.read(outputs, limit)
     return Drawing(graph)
 
@@ -72,6 +76,7 @@ class Graph:
     """What is drawn: items by key, and arrows between keys, in the order of computing."""
 
     names: dict[int, str]
+    around: dict[int, str] = field(default_factory=dict)  # names of the caller's variables
     items: dict[Any, Item] = field(default_factory=dict)
     arrows: list[tuple[Any, Any]] = field(default_factory=list)
 
@@ -120,6 +125,7 @@ class Graph:
             leaf = isinstance(place, AccumulateGrad)
             kind = "constant" if constant else "leaf" if leaf else "tensor"
             name = self.names.get(id(tensor)) or getattr(tensor, "name", None)
+            name = name or self.around.get(id(tensor))
             label = [name] if isinstance(name, str) else []
             if tensor is not None or not constant:  # else it was freed, and left nothing
                 label.append(str(tuple((tensor if constant else place).shape)))
@@ -216,7 +222,7 @@ GAP, HEIGHT, STEP = 18, 34, 64  # pixels: between neighbours, of an item, from l
 
 def layered(graph: Graph) -> str:
     """The graph as SVG, without Graphviz."""
-    graph = Graph({}, {key: copy(item) for key, item in graph.items.items()}, graph.arrows)
+    graph = Graph({}, {}, {key: copy(item) for key, item in graph.items.items()}, graph.arrows)
     layers = find_layers(graph)
     above: dict[Any, list[Item]] = {key: [] for key in graph.items}
     below: dict[Any, list[Item]] = {key: [] for key in graph.items}

@@ -152,6 +152,22 @@ def variables(frame: FrameType) -> dict[str, Any]:
     return copy
 
 
+def names_around(frame: FrameType | None) -> dict[int, str]:
+    """`id()` -> what a person calls it, for the tensors that variables of `frame` hold and the
+    parameters of the models they hold; a parameter's path wins over a variable."""
+    found: dict[int, str] = {}
+    models = []
+    for name, value in () if frame is None else variables(frame).items():
+        if hasattr(value, "requires_grad_") and hasattr(value, "array"):
+            found.setdefault(id(value), name)
+        elif hasattr(value, "named_parameters") and not isinstance(value, type):
+            models.append((name, value))
+    for name, model in models:
+        for path, parameter in model.named_parameters():
+            found[id(parameter)] = f"{name}.{path}"
+    return found
+
+
 def _count_alone() -> int:
     found = sys._getframe().f_locals
     return sys.getrefcount(found)
