@@ -77,7 +77,7 @@ from .functions.linalg import (
     pinverse, qr, slogdet, svd, triangular_solve, vdot,
     vander,
 )
-from .functions.lowrank import pca_lowrank, svd_lowrank
+from .functions.lowrank import lobpcg, pca_lowrank, svd_lowrank
 from .functions.spectral import (
     bartlett_window, blackman_window, hamming_window, hann_window, istft,
     kaiser_window, stft,
@@ -336,7 +336,7 @@ __all__ = [
     "tensordot", "cholesky", "cholesky_inverse", "cholesky_solve", "cross",
     "det", "geqrf", "inverse", "logdet", "lu", "lu_solve", "matrix_exp",
     "matrix_power", "orgqr", "ormqr", "pinverse", "qr", "slogdet", "svd",
-    "triangular_solve", "lu_unpack", "pca_lowrank", "svd_lowrank",
+    "triangular_solve", "lu_unpack", "pca_lowrank", "svd_lowrank", "lobpcg",
     "vander",
     # shapes
     "broadcast_to", "chunk", "clone", "detach", "flatten", "flip", "fliplr",

@@ -134,3 +134,26 @@ def test_large_singular_values_are_found_with_random_vectors():
     np.testing.assert_allclose((u * s @ v.mT).numpy(), centred.numpy(), atol=1e-4)
     with pytest.raises(ValueError, match="q"):
         tadori.pca_lowrank(x, 21)
+
+
+def test_lobpcg_finds_what_eigh_finds():
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 12, 12))
+    a, b = x @ x.T, y @ y.T + 12 * np.eye(12)
+    torch.manual_seed(0)
+    for largest in (True, False):
+        w, v = tadori.lobpcg(Tensor(a), 2, Tensor(b), largest=largest)
+        theirs, _ = torch.lobpcg(torch.tensor(a), 2, torch.tensor(b), largest=largest, niter=200)
+        np.testing.assert_allclose(w.numpy(), theirs.numpy(), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(a @ v.numpy(), b @ v.numpy() * w.numpy(), atol=1e-9)
+    with pytest.raises(ValueError, match="3 x"):
+        tadori.lobpcg(Tensor(a), 5)
+
+
+def test_powers_of_a_vector():
+    x = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(tadori.vander(Tensor(x)).numpy(), np.vander(x))
+    np.testing.assert_array_equal(
+        tadori.vander(Tensor(x), 2, increasing=True).numpy(), np.vander(x, 2, increasing=True)
+    )

@@ -94,3 +94,12 @@ def test_refusals():
         tadori.mvlgamma(tadori.ones(1), 0)
     with pytest.raises(RuntimeError, match="floating-point"):
         tadori.frexp(tadori.ones(1, dtype=tadori.int64))
+
+
+def test_in_place():
+    x, z = tadori.full((2,), 3.0), tadori.tensor([1 + 2j])
+    assert x.clone().i0_().tolist() == tadori.i0(x).tolist()
+    assert x.clone().mvlgamma_(2).tolist() == tadori.mvlgamma(x, 2).tolist()
+    assert x.clone().igamma_(x).tolist() == tadori.igamma(x, x).tolist()
+    assert x.clone().igammac_(x).tolist() == tadori.igammac(x, x).tolist()
+    assert z.conj_physical_().tolist() == [1 - 2j]

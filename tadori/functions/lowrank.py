@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy
 
+from ..kernels import factors
 from ..random import randn
 from ..tensor import Tensor
 
@@ -68,3 +69,44 @@ def pca_lowrank(
     if center:
         A = A - A.mean(-2, keepdim=True)
     return svd_lowrank(A, q, niter)
+
+
+def lobpcg(
+    A: Tensor,
+    k: int | None = None,
+    B: Tensor | None = None,
+    X: Tensor | None = None,
+    n: int | None = None,
+    iK: Tensor | None = None,
+    niter: int | None = None,
+    tol: float | None = None,
+    largest: bool | None = None,
+    method: str | None = None,
+    tracker: Any = None,
+    **orthogonalisation: Any,
+) -> tuple[Any, Any]:
+    """The k (by default 1) largest eigenvalues w of A v = w B v, and the vectors, as columns.
+
+    A is symmetric (Hermitian), B also positive definite, 1 by default; largest=False gives the
+    smallest, ascending. Tadori has dense matrices only, and computes all their eigenvalues: what
+    steers PyTorch's iteration (X but for its width, iK, niter, tol, method, ...) has no effect.
+    Raises ValueError where PyTorch does: for an A with fewer than 3 k rows.
+    """
+    if k is None:
+        k = 1 if X is None else X.shape[-1]
+    if A.shape[-1] < 3 * k:
+        raise ValueError(
+            f"lobpcg is not applicable when the number of A rows (={A.shape[-1]}) is smaller than "
+            f"3 x the number of requested eigenpairs (={k}). Remedy: tadori.linalg.eigh"
+        )
+    if B is not None:  # with B = l l^H, the eigenvalues of l^-1 A l^-H
+        lower = np.linalg.cholesky(B)
+        half = factors.solve_triangular(lower, A, upper=False)
+        A = factors.adjoint(factors.solve_triangular(lower, factors.adjoint(half), upper=False))
+    w, v = np.linalg.eigh(A)
+    if largest is None or largest:
+        w, v = np.flip(w, -1), np.flip(v, -1)
+    w, v = w[..., :k], v[..., :k]
+    if B is not None:
+        v = factors.solve_triangular(factors.adjoint(lower), v, upper=True)
+    return w, v

@@ -40,6 +40,10 @@ class ComplexParts:
         """The conjugate."""
         return self.conj()
 
+    def conj_physical_(self: Any) -> Any:
+        """The conjugate, in place."""
+        return self.write(self.conj(), "conj_physical_")
+
     def resolve_conj(self: Any) -> Any:
         """Itself: no conjugate waits to be computed here."""
         return self

@@ -52,3 +52,21 @@ class SpecialFunctions:
             )
         found: Any = np.frexp(self)
         return Frexp(*found)
+
+    # In place.
+
+    def i0_(self: Any) -> Any:
+        """`i0` in place."""
+        return self.write(self.i0(), "i0_")
+
+    def igamma_(self: Any, other: Any) -> Any:
+        """`igamma` in place."""
+        return self.write(self.igamma(other), "igamma_")
+
+    def igammac_(self: Any, other: Any) -> Any:
+        """`igammac` in place."""
+        return self.write(self.igammac(other), "igammac_")
+
+    def mvlgamma_(self: Any, p: int) -> Any:
+        """`mvlgamma` in place."""
+        return self.write(self.mvlgamma(p), "mvlgamma_")
