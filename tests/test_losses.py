@@ -261,3 +261,20 @@ def test_mse_with_weights():
     assert F.mse_loss(x, t, weight=w).item() == 7 / 4
     assert F.mse_loss(x, t, weight=w, reduction="sum").item() == 7
     assert F.mse_loss(x, t, weight=w, reduction="none").tolist() == [3, 4]
+
+
+def test_older_options_of_reduction():
+    x, t = tadori.tensor([1.0, 2.0]), tadori.tensor([0.0, 0.0])
+    for options, expected in (
+        ({"size_average": False}, 5.0),
+        ({"reduce": False}, [1.0, 4.0]),
+        ({"reduce": True}, 2.5),
+        ({"size_average": None}, 2.5),
+    ):
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            found = F.mse_loss(x, t, **options), nn.MSELoss(**options)(x, t)
+        assert [y.tolist() for y in found] == [expected] * 2
+        assert len(seen) == 2 * (None not in options.values())
+    with pytest.warns(UserWarning, match="reduction='sum'"):
+        assert nn.TripletMarginLoss(size_average=False).reduction == "sum"

@@ -564,3 +564,11 @@ def test_buffers_by_assignment_and_submodules_by_path():
     assert isinstance(model[0], nn.Identity)
     with pytest.raises(AttributeError, match="'1'"):
         model.set_submodule("1", nn.Identity(), strict=True)
+
+
+def test_data_parallel_is_the_module_itself():
+    model = nn.DataParallel(nn.Linear(2, 1))
+    assert list(model.state_dict()) == ["module.weight", "module.bias"]
+    assert tadori.equal(model(ones(1, 2)), model.module(ones(1, 2)))
+    with pytest.raises(NotImplementedError, match="one device"):
+        nn.DataParallel(nn.Linear(2, 1), device_ids=[0, 1])

@@ -44,6 +44,7 @@ from .cell import (
     RNNCellBase,
 )
 from .container import (
+    DataParallel,
     ModuleDict,
     ModuleList,
     Sequential,
@@ -222,6 +223,7 @@ __all__ = [
     "ModuleDict",
     "ParameterList",
     "ParameterDict",
+    "DataParallel",
     "Linear",
     "Bilinear",
     "Identity",

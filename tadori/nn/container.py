@@ -185,3 +185,26 @@ class ModuleDict(Module):
     def clear(self) -> None:
         """Take all modules out."""
         self._modules.clear()
+
+
+class DataParallel(Module):
+    """A module as it is: on one device there is nothing to share out. Its state is `module.*`."""
+
+    def __init__(
+        self,
+        module: Module,
+        device_ids: Any = None,
+        output_device: Any = None,
+        dim: int = 0,
+    ) -> None:
+        super().__init__()
+        if device_ids is not None and len(device_ids) > 1:
+            raise NotImplementedError(
+                f"DataParallel: Tadori trains on one device, not on {device_ids}. Remedy: the "
+                "module without DataParallel"
+            )
+        self.module = module
+
+    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
+        """What the module computes."""
+        return self.module(*inputs, **kwargs)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..tensor import Tensor
 from . import functional as F
+from .functional.reduction import takes_older_options
 from .module import Module
 
 
@@ -15,6 +16,10 @@ class Loss(Module):
     def __init__(self, *, reduction: str = "mean") -> None:
         super().__init__()
         self.reduction = reduction
+
+    def __init_subclass__(cls) -> None:
+        # PyTorch's older options, size_average and reduce
+        cls.__init__ = takes_older_options(cls.__init__)  # type: ignore[method-assign]
 
 
 class MSELoss(Loss):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from ... import kernels
@@ -139,3 +140,9 @@ def places_of_largest(
             found.append([np.take_along_axis(a, best, axis=axis) for a in (values, places)])
         x, place = (np.concatenate(arrays, axis=axis) for arrays in zip(*found))
     return place
+
+
+#: PyTorch's names for the same with the places of the values
+adaptive_max_pool1d_with_indices = partial(adaptive_max_pool1d, return_indices=True)
+adaptive_max_pool2d_with_indices = partial(adaptive_max_pool2d, return_indices=True)
+adaptive_max_pool3d_with_indices = partial(adaptive_max_pool3d, return_indices=True)

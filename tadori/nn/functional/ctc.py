@@ -8,7 +8,7 @@ import numpy
 
 from ...tensor import Tensor
 from ..language import np
-from .loss import reduced
+from .reduction import reduced
 
 #: the logarithm of what cannot happen: far below all others, and finite, so that it has derivatives
 NEVER = -1e30

@@ -10,20 +10,7 @@ from ... import kernels
 from ...kernels.loss import check_classes as check_range
 from ...tensor import Tensor
 from ..language import np
-
-
-def reduced(loss: Tensor, reduction: str) -> Tensor:
-    """The mean, the sum, or (reduction="none") the losses themselves."""
-    check_reduction(reduction)
-    if reduction == "none":
-        return loss
-    return np.mean(loss) if reduction == "mean" else np.sum(loss)
-
-
-def check_reduction(reduction: str) -> None:
-    """Raise ValueError for a reduction that does not exist."""
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"{reduction} is not a valid value for reduction: none, mean or sum")
+from .reduction import check_reduction, reduced, takes_older_options
 
 
 def check_sizes(name: str, input: Tensor, target: Tensor) -> None:
@@ -42,6 +29,7 @@ def check_sizes(name: str, input: Tensor, target: Tensor) -> None:
 # --------------------------------------------------------------------------------------- regression
 
 
+@takes_older_options
 def mse_loss(
     input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None
 ) -> Tensor:
@@ -56,12 +44,14 @@ def mse_loss(
     )
 
 
+@takes_older_options
 def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """|x - t|."""
     check_sizes("l1_loss", input, target)
     return reduced(np.absolute(input - target), reduction)
 
 
+@takes_older_options
 def smooth_l1_loss(
     input: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0
 ) -> Tensor:
@@ -91,6 +81,7 @@ def huber(difference: Tensor, delta: float) -> Tensor:
     return near * (distance - near * 0.5)
 
 
+@takes_older_options
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -134,6 +125,7 @@ def gaussian_nll_loss(
 # ----------------------------------------------------------------------------------- classification
 
 
+@takes_older_options
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -219,6 +211,7 @@ def soft_cross_entropy(
     return reduced(loss, reduction)
 
 
+@takes_older_options
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -281,6 +274,7 @@ def target_scale(target: Tensor, weight: Tensor | None, ignore_index: int, class
     return np.where(counts, np.take(weight, np.where(counts, target, 0), axis=0), 0.0)
 
 
+@takes_older_options
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
 ) -> Tensor:
@@ -298,6 +292,7 @@ def binary_cross_entropy(
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
+@takes_older_options
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -323,6 +318,7 @@ def binary_cross_entropy_with_logits(
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
+@takes_older_options
 def kl_div(
     input: Tensor, target: Tensor, *, reduction: str = "mean", log_target: bool = False
 ) -> Tensor:

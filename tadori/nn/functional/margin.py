@@ -10,14 +10,16 @@ from ... import kernels
 from ...tensor import Tensor
 from ..language import np
 from .distance import cosine_similarity, pairwise_distance
-from .loss import reduced
+from .reduction import reduced, takes_older_options
 
 
+@takes_older_options
 def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """log(1 + exp(-t x)), t = 1 or -1."""
     return reduced(kernels.softplus(-target * input, threshold=math.inf), reduction)
 
 
+@takes_older_options
 def hinge_embedding_loss(
     input: Tensor, target: Tensor, margin: float = 1.0, *, reduction: str = "mean"
 ) -> Tensor:
@@ -26,6 +28,7 @@ def hinge_embedding_loss(
     return reduced(far + np.where(target != -1, input, 0.0), reduction)
 
 
+@takes_older_options
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, *, reduction: str = "mean"
 ) -> Tensor:
@@ -33,6 +36,7 @@ def margin_ranking_loss(
     return reduced(np.maximum(margin - target * (input1 - input2), 0.0), reduction)
 
 
+@takes_older_options
 def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, *, reduction: str = "mean"
 ) -> Tensor:
@@ -41,6 +45,7 @@ def cosine_embedding_loss(
     return reduced(np.where(target == 1, 1 - cosine, np.maximum(cosine - margin, 0.0)), reduction)
 
 
+@takes_older_options
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -107,6 +112,7 @@ def triplet(
 # ------------------------------------------------------------------------------------ many classes
 
 
+@takes_older_options
 def multi_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -152,6 +158,7 @@ def check_range(t: Any, classes: int, name: str) -> None:
         )
 
 
+@takes_older_options
 def multilabel_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """The sum over every class t that is right and every other one of max(0, 1 - (x[t] - x)), / C.
 
@@ -177,6 +184,7 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "m
     return reduced(np.reshape(loss, front), reduction)
 
 
+@takes_older_options
 def multilabel_soft_margin_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
 ) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ... import kernels
@@ -180,3 +181,9 @@ def _avg_pool(
     view = Window(window, strides, paddings, (1,) * n)
     count = counts(tuple(x.shape[-n:]), view, tuple(y.shape[-n:]), True)
     return y * Tensor(np.asarray(count / divisor_override, y.dtype, like=y.array))
+
+
+#: PyTorch's names for the same with the places of the values
+max_pool1d_with_indices = partial(max_pool1d, return_indices=True)
+max_pool2d_with_indices = partial(max_pool2d, return_indices=True)
+max_pool3d_with_indices = partial(max_pool3d, return_indices=True)

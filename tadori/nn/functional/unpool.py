@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy
@@ -200,6 +201,11 @@ def fractional_max_pool3d(
     sizes = (kernel_size, output_size, output_ratio)
     y = _fractional(3, input, *sizes, _random_samples)
     return y if return_indices else y[0]
+
+
+#: PyTorch's names for the same with the places of the values
+fractional_max_pool2d_with_indices = partial(fractional_max_pool2d, return_indices=True)
+fractional_max_pool3d_with_indices = partial(fractional_max_pool3d, return_indices=True)
 
 
 def _fractional(
