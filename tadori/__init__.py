@@ -148,6 +148,7 @@ from .tensor import Tensor
 
 if TYPE_CHECKING:
     from . import (
+        amp,
         backends,
         cuda,
         distributions,
@@ -161,6 +162,12 @@ if TYPE_CHECKING:
         special,
         testing,
         utils,
+    )
+    from .amp import (
+        autocast,
+        get_autocast_dtype,
+        is_autocast_available,
+        is_autocast_enabled,
     )
     from .autograd import set_debug
     from .bfloat import bfloat16
@@ -186,6 +193,12 @@ keep_quiet_about_infinities()
 
 #: imported when first used, so that `import tadori` takes little longer than NumPy's own
 _LATER = {
+    "amp": ".amp",
+    "autocast": ".amp",
+    "get_autocast_dtype": ".amp",
+    "is_autocast_enabled": ".amp",
+    "is_autocast_available": ".amp",
+    "backends": ".backends",
     "cuda": ".cuda",
     "distributions": ".distributions",
     "fft": ".fft",
@@ -204,7 +217,6 @@ _LATER = {
     "load": ".serialization",
     "save": ".serialization",
     "trace": ".tracing",
-    "backends": ".backends",
     "testing": ".testing",
     "vmap": ".func",
 }
@@ -250,7 +262,7 @@ __all__ = [
     # front rooms
     "__version__", "autograd", "cuda", "distributions", "fft", "func", "linalg", "masked", "nn",
     "ops", "optim", "signal", "special", "utils",
-    "backends", "testing", "vmap",
+    "amp", "backends", "testing", "vmap",
     # numbers and their types
     "Tensor", "device", "can_cast", "complex64", "complex128", "finfo",
     "float16", "float32", "float64", "get_default_dtype", "iinfo", "int8",
@@ -278,6 +290,7 @@ __all__ = [
     # recording
     "enable_grad", "inference_mode", "is_grad_enabled",
     "is_inference_mode_enabled", "no_grad", "set_grad_enabled", "set_debug",
+    "autocast", "get_autocast_dtype", "is_autocast_available", "is_autocast_enabled",
     "draw", "profile",
     # settings and files
     "printoptions", "set_printoptions", "get_num_threads",

@@ -60,13 +60,17 @@ def get_num_threads() -> int:
 
 
 def show_config() -> None:
-    """Print versions, engines, threads and what the environment switches off."""
-    from . import __version__
+    """Print versions, engines, threads and what is switched off."""
+    from . import __version__, backends
 
     print(f"Tadori {__version__}, Python {platform.python_version()}, {platform.machine()}")
-    for name, version in kernels.engines().items():
-        print(f"  {name} {version}")
-    for name in ("numba", "scipy", "cupy"):
+    print(f"  numpy {_version('numpy')}")
+    for engine in (backends.onednn, backends.numba):
+        found = engine.version() or "not installed"
+        print(f"  {engine.name} {found}" + ("" if engine.enabled else ", switched off"))
+    if library := kernels.onednn_library.load():
+        print(f"  onednn computes with {library.instructions()}")
+    for name in ("scipy", "ml_dtypes", "cupy"):
         print(f"  {name} {_version(name)}")
     print(f"  threads: {get_num_threads()}")
     for variable in ("TADORI_MALLOC", "TADORI_ONEDNN", "TADORI_NUMBA", "TADORI_DEBUG"):

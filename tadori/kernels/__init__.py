@@ -20,6 +20,7 @@ from tadori.kernels import (
     along,
     blas,
     elementwise,
+    halves,
     indexing,
     loss,
     memory,
@@ -173,6 +174,7 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
     names = code.co_varnames[: code.co_argcount]
     by_onednn = getattr(onednn_cpu, definition.__name__, None)
     by_numba = getattr(numba_cpu, definition.__name__, None)
+    computes = code.co_filename not in halves.MOVERS
 
     def compute(*arrays: Any, **options: Any) -> Any:
         if by_onednn is not None and switch.onednn:
@@ -183,6 +185,8 @@ def kernel(definition: Callable[..., Any]) -> Callable[..., Any]:
             answer = by_numba(*arrays, **options)
             if answer is not NotImplemented:
                 return answer
+        if computes and arrays and halves.narrow(arrays[0]):
+            return halves.in_float32(compute, arrays, options)
         return definition(*arrays, **options)
 
     @wraps(definition)
@@ -359,4 +363,6 @@ def engines() -> dict[str, str]:
     available = {"numpy": np.__version__}
     if library := onednn_library.load():
         available["onednn"] = library.version
+    if (numba := numba_pool.version()) is not None:
+        available["numba"] = numba
     return available

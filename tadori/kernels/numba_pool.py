@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Callable
 from functools import cache, partial
-from importlib import import_module
+from importlib import import_module, metadata
 from itertools import pairwise
 from threading import Lock, Thread
 from types import ModuleType
@@ -48,6 +48,14 @@ def loops(name: str) -> ModuleType | None:
         return import_module("tadori.kernels.numba_" + name)
     except ImportError as reason:
         log.info("no Numba, NumPy does its work, more slowly: %s", reason)
+        return None
+
+
+def version() -> str | None:
+    """Numba's version, without importing it; None where it is missing."""
+    try:
+        return metadata.version("numba")
+    except metadata.PackageNotFoundError:
         return None
 
 

@@ -1,4 +1,7 @@
-"""Convolution on oneDNN: names and signatures of `reference`, for NumPy arrays of float32."""
+"""Convolution on oneDNN: names and signatures of `reference`, for NumPy arrays of float32.
+
+bfloat16 is served where the processor has instructions for it, or AVX512 to do without.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 from tadori.kernels import onednn_plan as onednn
 from tadori.kernels.onednn_library import Unsupported
-from tadori.kernels.onednn_plan import Dims, Plan, plan_for, served
+from tadori.kernels.onednn_plan import Dims, Plan, narrow_too, plan_for
 from tadori.kernels.window import Array, Ints, Window, conv_shape
 
 FORWARD, DIRECT = 64, 1
@@ -25,11 +28,12 @@ def conv(
     groups: int,
 ) -> Any:
     """As `reference.conv`."""
-    if not served(x, weight, bias):
+    dtype = narrow_too(x, weight, bias)
+    if dtype is None:
         return NotImplemented
     bias_shape = None if bias is None else bias.shape
     steps = (stride, padding, dilation)
-    plan = plan_for(plan_conv, x.shape, weight.shape, bias_shape, *steps, groups)
+    plan = plan_for(plan_conv, x.shape, weight.shape, bias_shape, *steps, groups, dtype=dtype)
     if plan is None:
         return NotImplemented
     return plan.run(x, weight) if bias is None else plan.run(x, weight, bias)
@@ -47,10 +51,12 @@ def conv_transpose(
     size: Ints,
 ) -> Any:
     """As `reference.conv_transpose`."""
-    if not served(x, weight, bias):
+    dtype = narrow_too(x, weight, bias)
+    if dtype is None:
         return NotImplemented
     steps = (stride, padding, dilation)
-    plan = plan_for(plan_conv_transpose, x.shape, weight.shape, *steps, groups, size)
+    shapes = (x.shape, weight.shape)
+    plan = plan_for(plan_conv_transpose, *shapes, *steps, groups, size, dtype=dtype)
     if plan is None:
         return NotImplemented
     y = plan.run(x, weight)
@@ -73,10 +79,12 @@ def conv_weight(
     groups: int,
 ) -> Any:
     """As `reference.conv_weight`."""
-    if not served(x, gy, None):
+    dtype = narrow_too(x, gy)
+    if dtype is None:
         return NotImplemented
     steps = (stride, padding, dilation)
-    plan = plan_for(plan_conv_weight, x.shape, gy.shape, kernel_size, *steps, groups)
+    shapes = (x.shape, gy.shape)
+    plan = plan_for(plan_conv_weight, *shapes, kernel_size, *steps, groups, dtype=dtype)
     return NotImplemented if plan is None else plan.run(x, gy)
 
 

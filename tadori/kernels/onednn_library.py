@@ -21,6 +21,7 @@ log = logging.getLogger("tadori.kernels")
 
 # Numbers from oneDNN's public headers, the same in every version 3.
 CPU, IN_ORDER, USER_SCRATCHPAD, OPENMP = 1, 1, 1, 2
+INSTRUCTIONS = {"AMX": 0xFEF, "AVX512 with bfloat16": 0xE7, "AVX512": 0x27}
 
 
 class Unsupported(Exception):
@@ -66,6 +67,14 @@ class Library:
         self.stream = self.make("stream_create", self.engine, IN_ORDER)
         self.attributes = self.make("primitive_attr_create")
         self.c.dnnl_primitive_attr_set_scratchpad_mode(self.attributes, USER_SCRATCHPAD)
+
+    def instructions(self) -> str:
+        """What of the processor it uses, as far as it decides how quick bfloat16 is."""
+        used = self.c.dnnl_get_effective_cpu_isa()
+        for name, bits in INSTRUCTIONS.items():
+            if used & bits == bits:
+                return name
+        return "no AVX512"
 
     def make(self, constructor: str, *arguments: Any) -> c_void_p:
         """The new object of a oneDNN constructor, which writes it to its first argument."""
@@ -115,7 +124,11 @@ def search() -> Library | None:
         else:
             log.info("oneDNN %s from %s", library.version, path)
             return library
-    log.info("no oneDNN, NumPy does its work: %s", "; ".join(failures) or "no libdnnl found")
+    log.info(
+        "no oneDNN: NumPy does its work, more slowly: convolution, pooling, batch normalisation, "
+        "float32 products of matrices (%s)",
+        "; ".join(failures) or "no libdnnl found",
+    )
     return None
 
 

@@ -62,15 +62,16 @@ class Plan:
     inputs: list[c_void_p]
     outputs: list[tuple[c_void_p, Shape, DType]]
 
-    def __init__(self, library: Library):
+    def __init__(self, library: Library, dtype: DType = FLOAT32):
         self.library = library
+        self.dtype = dtype
         self.owned: list[tuple[str, c_void_p]] = []
         self.steps: list[tuple[c_void_p, int, Any]] = []  # primitive, count, arguments
         self.scratch: list[tuple[c_void_p, int]] = []  # memory, offset in bytes
         self.scratch_size = 0
         self.scratch_start = 0  # the address
         self.alone = False  # so small that a second thread would not pay
-        self.dtypes: dict[int, DType] = {}  # by role, of the arrays that are not float32
+        self.dtypes: dict[int, DType] = {}  # by role, where it is another
         weakref.finalize(self, library.destroy, self.owned).atexit = False
 
     def expect(self, products: int) -> None:
@@ -85,24 +86,26 @@ class Plan:
         self.owned.append((kind, made))
         return made
 
-    def any(self, shape: Shape, dtype: DType = FLOAT32) -> c_void_p:
+    def any(self, shape: Shape) -> c_void_p:
         """A layout that oneDNN may choose."""
-        return self.tagged(shape, ANY_LAYOUT, dtype)
+        return self.tagged(shape, ANY_LAYOUT)
 
-    def tagged(self, shape: Shape, tag: int, dtype: DType = FLOAT32) -> c_void_p:
+    def tagged(self, shape: Shape, tag: int) -> c_void_p:
         """A layout that has a number in oneDNN's headers."""
-        arguments = (len(shape), Dims(*shape), ELEMENTS[dtype.name], tag)
+        arguments = (len(shape), Dims(*shape), ELEMENTS[self.dtype.name], tag)
         return self.make("memory_desc", "memory_desc_create_with_tag", *arguments)
 
-    def plain(self, shape: Shape, dtype: DType = FLOAT32) -> c_void_p:
+    def plain(self, shape: Shape, dtype: DType | None = None) -> c_void_p:
         """A layout in C order."""
+        dtype = dtype or self.dtype
         strides = [dtype.itemsize]
         for length in shape[:0:-1]:
             strides.insert(0, strides[0] * length)
         return self.strided(shape, tuple(strides), dtype)
 
-    def strided(self, shape: Shape, strides: Shape, dtype: DType = FLOAT32) -> c_void_p:
+    def strided(self, shape: Shape, strides: Shape, dtype: DType | None = None) -> c_void_p:
         """A layout with NumPy's strides, in bytes."""
+        dtype = dtype or self.dtype
         steps = [s // dtype.itemsize for s in strides]
         arguments = (len(shape), Dims(*shape), ELEMENTS[dtype.name], Dims(*steps))
         return self.make("memory_desc", "memory_desc_create_with_strides", *arguments)
@@ -132,7 +135,7 @@ class Plan:
             self.add_reorder(outside, inside[role])
         for role, size in outputs.items():
             outside, inside[role] = self.place(description, role, size)
-            self.outputs.append((outside, shape or size, self.dtypes.get(role, FLOAT32)))
+            self.outputs.append((outside, shape or size, self.dtypes.get(role, self.dtype)))
             shape = None
         self.add_step(description, inside)
         for role, (outside, _, _) in zip(outputs, self.outputs):
@@ -143,7 +146,7 @@ class Plan:
     ) -> tuple[c_void_p, c_void_p]:
         """The memory outside and the one the primitive wants: the same if the layouts agree."""
         if isinstance(given, tuple):
-            given = self.plain(given, self.dtypes.get(role, FLOAT32))
+            given = self.plain(given, self.dtypes.get(role, self.dtype))
         wanted = self.wanted(description, role)
         memory = self.make("memory", "memory_create", given, self.library.engine, None)
         if self.library.c.dnnl_memory_desc_equal(given, wanted):
@@ -290,8 +293,11 @@ class Mine(threading.local):
 mine = Mine()
 
 
-def plan_for(make: Callable[..., None], *signature: Any) -> Plan | None:
-    """This thread's plan, filled by `make(plan, *signature)`; None if oneDNN cannot serve it."""
+def plan_for(make: Callable[..., None], *signature: Any, dtype: DType = FLOAT32) -> Plan | None:
+    """This thread's plan, filled by `make(plan, *signature)`; None if oneDNN cannot serve it.
+
+    dtype: of the arrays, unless `make` says otherwise.
+    """
     library = load()
     if library is None:
         return None
@@ -300,11 +306,11 @@ def plan_for(make: Callable[..., None], *signature: Any) -> Plan | None:
         mine.num_threads = ours.num_threads
         library.set_threads(ours.num_threads)
     threads = library.get_threads()
-    key = (make, threads, *signature)
+    key = (make, threads, dtype, *signature)
     if key in plans:
         plans.move_to_end(key)
         return plans[key]
-    plan: Plan | None = Plan(library)
+    plan: Plan | None = Plan(library, dtype)
     try:
         make(plan, *signature)
     except (Unsupported, ValueError) as reason:
@@ -324,6 +330,17 @@ def served(*arrays: np.ndarray | None) -> bool:
         if array is not None and (array.dtype != FLOAT32 or array.size == 0):
             return False
     return True
+
+
+def narrow_too(*arrays: np.ndarray | None) -> DType | None:
+    """The dtype of all, float32 or bfloat16, if they have elements; else None."""
+    first = arrays[0]
+    if first is None or (first.dtype != FLOAT32 and first.dtype.name != "bfloat16"):
+        return None
+    for array in arrays:
+        if array is not None and (array.dtype != first.dtype or array.size == 0):
+            return None
+    return first.dtype
 
 
 if hasattr(os, "register_at_fork"):  # a child is without the library

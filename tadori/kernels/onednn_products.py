@@ -1,4 +1,4 @@
-"""Products of matrices on oneDNN: names and signatures of `products`, for float32 arrays.
+"""Products of matrices on oneDNN: names and signatures of `products`, for float32 and bfloat16.
 
 It takes matrices as they lie in memory, turned or with gaps between rows, and adds the bias while
 the result is at hand. Measured with two threads, in microseconds, oneDNN and NumPy's OpenBLAS: 128
@@ -13,18 +13,17 @@ from typing import Any
 import numpy as np
 
 from tadori.kernels.onednn_library import Unsupported
-from tadori.kernels.onednn_plan import BIAS, DST, FLOAT32, SRC, WEIGHTS, Plan, plan_for
+from tadori.kernels.onednn_plan import BIAS, DST, FLOAT32, SRC, WEIGHTS, Plan, narrow_too, plan_for
 from tadori.kernels.window import Array, Ints
 
 FEW = 500_000  # products; fewer are computed by NumPy before oneDNN is reached
-BYTES = FLOAT32.itemsize
 
 
 def matmul(a: Array, b: Array) -> Any:
     """As `products.matmul`, for two matrices, or batches of them of one shape."""
     if a.ndim < 2 or b.ndim < 2:
         return NotImplemented
-    if a.size * b.shape[-1] < FEW or not all_float32(a, b):
+    if a.size * b.shape[-1] < few(a) or narrow_too(a, b) is None:
         return NotImplemented
     if b.ndim != 2:
         return multiply(a, b, None)
@@ -35,7 +34,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Any:
     """As `products.linear`."""
     if x.ndim < 2 or weight.ndim != 2:
         return NotImplemented
-    if x.size * len(weight) < FEW or not all_float32(x, weight, bias):
+    if x.size * len(weight) < few(x) or narrow_too(x, weight, bias) is None:
         return NotImplemented
     if bias is not None and bias.shape != weight.shape[:1]:
         return NotImplemented
@@ -54,9 +53,9 @@ def repeated(b: Array, *, rows: int) -> Any:
     return NotImplemented if plan is None else plan.hold(b)
 
 
-def all_float32(*arrays: Array | None) -> bool:
-    """Whether those that are given are."""
-    return all(x is None or x.dtype == FLOAT32 for x in arrays)
+def few(x: Array) -> int:
+    """How many products are few: none for bfloat16, which NumPy computes one by one."""
+    return FEW if x.dtype == FLOAT32 else 0
 
 
 def in_rows(a: Array, b: Array, bias: Array | None) -> Any:
@@ -76,7 +75,8 @@ def multiply(a: Array, b: Array, bias: Array | None) -> Any:
     a = orderly(a)
     b = orderly(b)
     added = bias is not None
-    plan = plan_for(plan_matmul, a.shape, a.strides, b.shape, b.strides, added)
+    layouts = (a.shape, a.strides, b.shape, b.strides)
+    plan = plan_for(plan_matmul, *layouts, added, dtype=a.dtype)
     if plan is None:
         return NotImplemented
     if bias is None:
@@ -90,9 +90,10 @@ def orderly(x: Array) -> Array:
     *_, far, near = x.strides
     *_, rows, columns = x.shape
     whole = x.flags.aligned and min(x.strides) > 0
-    if whole and not any(s % BYTES for s in x.strides):
-        by_row = near == BYTES and far >= columns * BYTES
-        by_column = far == BYTES and near >= rows * BYTES
+    one = x.itemsize
+    if whole and not any(s % one for s in x.strides):
+        by_row = near == one and far >= columns * one
+        by_column = far == one and near >= rows * one
         if by_row or by_column:
             return x
     return x.copy()

@@ -28,12 +28,15 @@ def in_dtype(x, dtype):
 
 
 def total(x, axis, keepdims):
-    """The sum in PyTorch's number types: integers are summed in int64, float16 in float32."""
+    """The sum in PyTorch's number types: integers in int64, float16 and bfloat16 in float32."""
     if x.dtype.kind in "bui":
         return x.sum(axis, np.int64, keepdims=keepdims)
     if x.dtype == np.float16:
         y = x.sum(axis, np.float32, keepdims=keepdims)
         return y.astype(np.float16)
+    if x.dtype.kind == "V":
+        y = x.astype(np.float32).sum(axis, keepdims=keepdims)
+        return y.astype(x.dtype)
     return x.sum(axis, keepdims=keepdims)
 
 
