@@ -38,6 +38,10 @@ FRONTS = (
     "tadori.nn.functional",
     "tadori.optim",
     "tadori.utils.data",
+    "tadori.linalg",
+    "tadori.fft",
+    "tadori.special",
+    "tadori.signal.windows",
 )
 
 
