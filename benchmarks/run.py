@@ -229,7 +229,10 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     found |= {
         "machine": machine.describe(THREADS),
         "peaks": machine.probe(THREADS),
-        "versions": {name: version(name) for name in [*wanted, *libraries]},
+        "versions": {
+            **found.get("versions", {}),
+            **{name: version(name) for name in [*wanted, *libraries]},
+        },
     }
     print(machine.shown(found["machine"], found["peaks"]))
     print(", ".join(f"{k} {v}" for k, v in found["versions"].items()))
@@ -242,7 +245,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
         row = {**compare(name, names, options.blocks, options.seconds), "aim": aim}
         found["results"][name] = row
         print(line(row, name, names), flush=True)
-    found["import"] = {name: import_time(name) for name in ["numpy", *wanted]}
+    found["import"] = {name: import_time(name) for name in ["numpy", *names[:2]]}
     print("import: " + ", ".join(f"{k} {v:.3f} s" for k, v in found["import"].items()))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
