@@ -1,15 +1,18 @@
-"""`assert_close`, for tests of programs that use tensors."""
+"""`assert_close` and `make_tensor`, for tests of programs that use tensors."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from .methods.creation import shape_of
+from .random import randint
 from .tensor import Tensor
 
-__all__ = ["assert_close"]
+__all__ = ["assert_close", "make_tensor"]
 
 #: dtype -> (rtol, atol); everything else must be equal
 TOLERANCES = {
@@ -108,3 +111,43 @@ def difference(
     count = f"Mismatched elements: {(~close).sum()} / {close.size}"
     greatest = f"Greatest absolute difference: {wrong[worst]} at index {tuple(map(int, worst))}"
     return f"Tensor-likes are not close!\n\n{count}\n{greatest} (up to {atol} + {rtol} relative)"
+
+
+def make_tensor(
+    *shape: Any,
+    dtype: Any,
+    device: Any = "cpu",
+    low: float | None = None,
+    high: float | None = None,
+    requires_grad: bool = False,
+    noncontiguous: bool = False,
+    exclude_zero: bool = False,
+) -> Tensor:
+    """A tensor of random numbers in [low, high): by default [-9, 9), whole ones to 9 included, and
+    no negative ones where the dtype has none. From the same seed PyTorch's numbers.
+    """
+    kind, size = np.dtype(dtype), shape_of(shape)
+    drawn = (*size[:-1], 2 * size[-1]) if noncontiguous and size else size
+    if kind.kind == "b":
+        first = math.floor(max(low or 0, 0))
+        last = math.floor(2 if high is None else min(high, 2))
+        numbers: Any = randint(first, last, drawn).to(kind)
+    elif kind.kind in "iu":
+        least = 0 if kind.kind == "u" else -9
+        first = math.floor(least if low is None else low)
+        last = math.floor(10 if high is None else high)
+        numbers = randint(first, last, drawn, dtype=kind)
+    else:
+        real = np.empty(0, kind).real.dtype
+        pairs = (*drawn, 2) if kind.kind == "c" else drawn
+        numbers = Tensor(np.empty(pairs, real))
+        numbers.uniform_(-9 if low is None else low, 9 if high is None else high)
+        if kind.kind == "c":
+            numbers = Tensor(numbers.array.view(kind)[..., 0])
+    if noncontiguous and size:
+        numbers = numbers[..., ::2]
+    if exclude_zero:
+        least = np.finfo(kind).tiny if kind.kind in "fc" else 1
+        numbers.array[numbers.array == 0] = least
+    numbers = numbers.to(device)
+    return numbers.requires_grad_() if requires_grad else numbers  # type: ignore[no-any-return]

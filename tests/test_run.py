@@ -38,13 +38,14 @@ from torch import Tensor, optim, tensor
 from torch.autograd import Function
 from torch.autograd.function import Function as Again
 from torch.nn.modules.linear import Linear
+from torch.nn.modules.utils import _pair
 from torch.nn.parameter import Parameter
 from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.data.dataloader import default_collate
 import sys
 
-assert torch.nn.modules is nn and Linear is nn.Linear and Again is Function
+assert torch.nn.modules is nn.modules and Linear is nn.Linear and Again is Function
 assert nn is sys.modules["torch.nn"] and F is torch.nn.functional
 print(torch.__name__, F.relu(tensor([-1.0, 2.0])), torch.nn.Linear(2, 3))
 print(torch.autograd.function.__name__)
@@ -58,6 +59,30 @@ def test_every_form_of_import(tmp_path):
         "tadori tensor([0., 2.]) Linear(in_features=2, out_features=3, bias=True)",
         "tadori.autograd.function",  # the core's own module is not taken for PyTorch's
     ]
+
+
+MIXED = """
+import torch
+from torch.amp import GradScaler, autocast
+from torch.multiprocessing import get_context
+
+model = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+scaler = GradScaler("cuda", enabled=torch.cuda.is_available())
+with autocast("cpu", enabled=False):
+    loss = model(torch.ones(3, 2)).pow(2).mean()
+scaler.scale(loss).backward()
+scaler.unscale_(optimizer)
+scaler.step(optimizer)
+scaler.update()
+print(loss.dtype, scaler.is_enabled(), scaler.state_dict())
+"""
+
+
+def test_a_program_for_mixed_precision_runs_without_it(tmp_path):
+    done = run(written(tmp_path, program=MIXED))
+    assert done.stderr == ""
+    assert done.stdout == "float32 False {}\n"
 
 
 ITSELF = """

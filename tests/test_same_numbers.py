@@ -55,6 +55,13 @@ def gamma(t):
     return t._standard_gamma(shapes)
 
 
+def made(t, *shape, **options):
+    from importlib import import_module
+
+    make = import_module(f"{t.__name__}.testing").make_tensor
+    return make(*shape, device="cpu", **options)
+
+
 FILLS = [
     ("uniform_", -1, 3),
     ("normal_", 0.3, 2),
@@ -140,6 +147,14 @@ DRAWS: dict[str, tuple[Any, float]] = {
     ),
     "SubsetRandomSampler": (order(lambda d: d.SubsetRandomSampler([5, 3, 9, 2])), EXACT),
     "generators": (generators, EXACT),
+    "make_tensor": (
+        lambda t: [
+            made(t, 3, 4, dtype=getattr(t, dtype), low=low, high=high)
+            for dtype in ("float32", "float64", "int64", "bool", "complex64", "uint8")
+            for low, high in ((None, None), (1, 5))
+        ],
+        EXACT,
+    ),
     "linspace, which draws nothing": (
         lambda t: [t.linspace(0.05, 9, 500, dtype=d) for d in (t.float32, t.float64, t.int64)],
         EXACT,

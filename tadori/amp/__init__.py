@@ -9,5 +9,12 @@ from .autocast_mode import (
     is_autocast_available,
     is_autocast_enabled,
 )
+from .grad_scaler import GradScaler
 
-__all__ = ["autocast", "is_autocast_available", "is_autocast_enabled", "get_autocast_dtype"]
+__all__ = [
+    "autocast",
+    "is_autocast_available",
+    "is_autocast_enabled",
+    "get_autocast_dtype",
+    "GradScaler",
+]

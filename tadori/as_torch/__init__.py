@@ -19,9 +19,12 @@ __all__ = ["answer_torch"]
 #: modules that have another name or place here; what lies below them follows
 ELSEWHERE = {
     "torch.autograd.function": "tadori.autograd.custom",
-    "torch.nn.modules": "tadori.nn",
+    "torch.multiprocessing": "multiprocessing",
     "torch.utils.data.dataloader": "tadori.utils.data.loader",
 }
+
+#: where a module is looked for that is not found under its own name
+OTHERWISE = {"tadori.nn.modules": "tadori.nn"}
 
 
 def answer_torch() -> Answer:
@@ -97,12 +100,14 @@ def here(name: str) -> str:
 def found(name: str) -> ModuleType:
     """Tadori's module for one of PyTorch's, or ModuleNotFoundError that says who was asked."""
     ours = here(name)
-    try:
-        return import_module(ours)
-    except ModuleNotFoundError as error:
-        if error.name != ours:
-            raise
-    parent = import_module(ours.rpartition(".")[0])
+    folder, _, last = ours.rpartition(".")
+    for place in (ours, f"{OTHERWISE[folder]}.{last}") if folder in OTHERWISE else (ours,):
+        try:
+            return import_module(place)
+        except ModuleNotFoundError as error:
+            if error.name != place:
+                raise
+    parent = import_module(folder)
     raise ModuleNotFoundError(
         f"No module named {name!r}: Tadori answers `import torch` here, and has no {ours}. "
         f"{parent.__name__} has the modules {', '.join(modules_in(parent))}",
