@@ -12,6 +12,7 @@ import tadori
 import tadori.nn.functional as F
 from tadori import nn, optim
 from tadori.tracing import explain, trouble
+from tadori.tracing.naive import naive_order
 from tadori.tracing.story import Story
 
 
@@ -229,3 +230,25 @@ def test_an_exception_of_the_program_stands_at_its_line() -> None:
     answer = trouble.failure(story_of(trace))
     assert text_at(answer.facts["line"]).startswith("1 / 0")
     assert np.array_equal(trace.events[-1]["kind"], "error")
+
+
+def test_the_naive_order_gives_the_wrong_gradient() -> None:
+    x = tadori.tensor(2.0, requires_grad=True)
+    with tadori.trace() as trace:
+        a = x**2
+        y = a**2 + a**2
+        y.backward()
+    story = story_of(trace)
+    answer = naive_order(story)
+    assert story.walks[1].nodes == [4, 3, 2, 1]
+    assert answer.facts["order"] == [4, 3, 1, 2], "x**2 is passed before its second gradient"
+    assert answer.facts["early"] == [1]
+    assert answer.facts["leaves"] == {"x": {"right": 64.0, "wrong": 32.0}}
+    assert x.grad is not None and x.grad.item() == 64.0
+
+
+def test_without_a_branch_the_order_does_not_matter() -> None:
+    x = tadori.tensor(2.0, requires_grad=True)
+    with tadori.trace() as trace:
+        (x.tanh() * 3.0).backward()
+    assert naive_order(story_of(trace)).facts["leaves"] == {}
