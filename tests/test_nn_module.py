@@ -572,3 +572,8 @@ def test_data_parallel_is_the_module_itself():
     assert tadori.equal(model(ones(1, 2)), model.module(ones(1, 2)))
     with pytest.raises(NotImplementedError, match="one device"):
         nn.DataParallel(nn.Linear(2, 1), device_ids=[0, 1])
+
+
+def test_older_names_of_initialisers_warn():
+    with pytest.warns(FutureWarning, match=r"in favor of `nn.init.constant_`"):
+        assert nn.init.constant(ones(2), 3.0).tolist() == [3, 3]
