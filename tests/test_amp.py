@@ -129,6 +129,12 @@ def test_a_parameter_is_lowered_once():
 def test_sums_of_bfloat16_are_taken_in_float32():
     assert tadori.ones(1000, dtype=bfloat16).sum().item() == 1000
     assert tadori.ones(1000, dtype=bfloat16).mean().item() == 1
+    x, w, b = (tadori.ones(*s, dtype=bfloat16) for s in ((1000, 1), (1, 1), (1,)))
+    b.requires_grad_()
+    tadori.nn.functional.linear(x, w, b).sum().backward()
+    assert b.grad.item() == 1000
+    (x + b).sum().backward()  # what a broadcast value gets
+    assert b.grad.item() == 2000
 
 
 @needs_onednn

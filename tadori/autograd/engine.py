@@ -16,6 +16,7 @@ from weakref import ref
 import numpy as np
 
 from ..device import array_module
+from ..kernels import add_up
 from ..tensor import AccumulateGrad, Tensor, latest
 from .convert import conjugate
 from .errors import ShapeError, describe, released, stale, where
@@ -221,7 +222,7 @@ def sum_to(gradient: Gradient, shape: tuple[int, ...]) -> Gradient:
             "Remedy: a gradient has its input's shape, or one that the input was broadcast to"
         )
     stretched = [i + lead for i, n in enumerate(shape) if n != gradient.shape[i + lead]]
-    total = gradient.sum(axis=(*range(lead), *stretched), keepdims=True)
+    total = add_up(gradient, axis=(*range(lead), *stretched))
     return total.reshape(shape)
 
 

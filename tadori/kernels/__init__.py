@@ -78,6 +78,7 @@ __all__ = [
     "rnn",
     "matmul",
     "repeated",
+    "add_up",
     "linear",
     "contract",
     "diagonal_embed",
@@ -273,6 +274,7 @@ gru_back = kernel(recurrent.gru_back)
 rnn = kernel(recurrent.rnn)
 matmul = kernel(products.matmul)
 repeated = kernel(products.repeated)
+add_up = kernel(products.add_up)
 linear = kernel(products.linear)
 contract = kernel(products.contract)
 diagonal_embed = kernel(products.diagonal_embed)

@@ -26,6 +26,11 @@ def matmul(a: Array, b: Array) -> Array:
     return y.reshape(*lead, b.shape[-1])
 
 
+def add_up(x: Array, *, axis: int | Ints) -> Array:
+    """The sum over one axis or some, such as that of a bias; that of bfloat16 in float32."""
+    return x.sum(axis=axis)
+
+
 def repeated(b: Array, *, rows: int) -> Callable[[Array, Array], object]:
     """A function of a and y that writes a @ b to y, for many a of so many rows.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .. import kernels
 from ..autograd.function import Function
 from ..dispatch import implements
@@ -31,7 +29,7 @@ class Conv(Function):
         return kernels.conv_weight(x, gy, kernel_size=weight_shape[2:], **options)
 
     def grad_bias(self, gy):
-        return np.sum(gy, axis=every_place(gy))
+        return kernels.add_up(gy, axis=every_place(gy))
 
 
 @implements(kernels.conv_transpose)
@@ -58,7 +56,7 @@ class ConvTranspose(Function):
         return kernels.conv_weight(gy, x, kernel_size=weight_shape[2:], **options)
 
     def grad_bias(self, gy):
-        return np.sum(gy, axis=every_place(gy))
+        return kernels.add_up(gy, axis=every_place(gy))
 
 
 @implements(kernels.conv_weight)

@@ -116,4 +116,10 @@ CASES = [
         ((2, 3), (3, 4)),
         lambda a, b: np.einsum(a, [0, 1], b, [1, 2], [2, 0]),
     ),
+    Case(
+        "add_up",
+        lambda x: kernels.add_up(x, axis=(0, 2)),
+        ((2, 3, 4),),
+        lambda x: x.sum((0, 2)),
+    ),
 ]
