@@ -24,7 +24,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 PAGE = ROOT / "docs" / "parity.md"
-SECONDS = 60  # for one entry
+SECONDS = 60  # of the processor, for one entry
+PATIENCE = 900  # seconds of the clock, after which a process that waits is given up
 
 from oracle.agree import FULL  # noqa: E402
 from oracle.report import Result, document, table  # noqa: E402
@@ -85,6 +86,7 @@ def work(inbox: Any, outbox: Any, found: list[Entry], samples: int) -> None:
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     while (number := inbox.recv()) is not None:
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)  # then the process dies
         outbox.send(judge(found[number][2], samples))
 
 
@@ -108,11 +110,11 @@ class Worker:
         """The verdict on an entry; if the process hangs or dies, that is the verdict."""
         self.inbox.send(number)
         try:
-            if self.outbox.poll(SECONDS):
+            if self.outbox.poll(PATIENCE):
                 return self.outbox.recv()
-            reason = f"no answer within {SECONDS} s"
+            reason = f"no answer within {PATIENCE} s"
         except EOFError:
-            reason = "the process died"
+            reason = f"the process died, or computed for longer than {SECONDS} s"
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.join()
         self.start()
