@@ -9,5 +9,5 @@ frexp = Tensor.frexp
 i0 = takes_out(Tensor.i0)
 igamma = takes_out(Tensor.igamma)
 igammac = takes_out(Tensor.igammac)
-mvlgamma = Tensor.mvlgamma
+mvlgamma = takes_out(Tensor.mvlgamma)
 xlogy = takes_out(Tensor.xlogy)

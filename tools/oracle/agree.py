@@ -92,18 +92,20 @@ def compare_tensors(
         right = plain(expected)
         tolerance = TOLERANCE.get(said, 0) * max(scale, largest(right))
         if rounded.judging and where in rounded.theirs:
-            tolerance = max(tolerance, largest(rounded.theirs[where] - right))
+            tolerance = max(tolerance, 2 * largest(rounded.theirs[where] - right))
+        tolerance = max(tolerance, rounded.own)
         rounded.theirs[where] = right
         compare_values(right, plain(found), tolerance, where)
 
 
 class Rounded:
     """PyTorch's float32 results of a sample, by name. When `judging`, its float64 results are the
-    truth, and ours need not be nearer to it than its own."""
+    truth, and ours may be twice as far from it as its own: both are roundings."""
 
     def __init__(self) -> None:
         self.theirs: dict[str, Any] = {}
         self.judging = False
+        self.own = 0.0  # PyTorch's own error in float64, where it is known to be large
 
 
 rounded = Rounded()

@@ -64,7 +64,7 @@ class Module:
         self, ours: Any, sample: Any, dtype: torch.dtype, training: bool, narrow: bool = False
     ) -> None:
         """The same layer with the same parameters: state_dict, result, derivatives."""
-        rounded.judging = narrow
+        rounded.judging, rounded.own = narrow, 0.0
         if not narrow:
             rounded.theirs.clear()
         made = sample.constructor_input

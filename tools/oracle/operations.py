@@ -58,6 +58,9 @@ TURNED = {
     "svd_lowrank",
 }
 
+#: PyTorch's own error in float64, measured beside SciPy in [-9, 9]
+INEXACT = {"special.bessel_j0": 4e-7, "special.bessel_y1": 9e-7}
+
 
 def excluded() -> dict[str, str]:
     """name -> reason, of what is not compared."""
@@ -162,7 +165,7 @@ class Operation:
 
     def compare_one(self, ours: Any, sample: Any, second: bool, narrow: bool = False) -> None:
         translate = Translator(narrow)
-        rounded.judging = narrow
+        rounded.judging, rounded.own = narrow, INEXACT.get(self.op.name, 0.0)
         if not narrow:
             rounded.theirs.clear()
         theirs = (sample.input, *sample.args), sample.kwargs

@@ -39,7 +39,7 @@ class Optimizer:
                     self.compare(ours, given.kwargs, dtype)
 
     def compare(self, ours: Any, kwargs: dict[str, Any], dtype: torch.dtype) -> None:
-        """Some steps over the same waves, whose slopes stay small; then the state."""
+        """Some steps down the same long bowl, from the same place; then the state."""
         rng = np.random.default_rng(3)
         shapes = [(4, 3), (3, 2)] if self.info.optim_cls.__name__ == "Muon" else [(4, 3), (3,)]
         starts = [rng.normal(size=shape) for shape in shapes]
@@ -68,7 +68,7 @@ def descend(optimizer: Any, parameters: list[Any], goals: list[Any]) -> None:
     def closure() -> Any:
         optimizer.zero_grad()
         pairs = zip(parameters, goals, strict=True)
-        loss = sum((1 - (p - g).cos() + 0.1 * p.sin() ** 2).sum() for p, g in pairs)
+        loss = sum(((p - g) ** 2 * (1 + g**2)).sum() for p, g in pairs)
         loss.backward()
         return loss
 
