@@ -248,11 +248,8 @@ def test_cross_entropy(rows: Any, reduction: str, ignore_index: int) -> None:
     options = {"ignore_index": ignore_index, "reduction": reduction}
     agree(kernels.cross_entropy, x, target, **options)
     x = np.where(np.isfinite(x), x, 0.0).astype("float32")
-    _, lse, top = kernels.cross_entropy(x, target, **options)
     gloss = gy[..., 0] if reduction == "none" else np.asarray(1.5, "float32")
-    for glse in (gy[..., 0], np.zeros_like(lse)):
-        arrays = (x, target, lse, top, gloss, glse)
-        agree(kernels.cross_entropy_back, *arrays, **options)
+    agree(kernels.cross_entropy_back, x, target, gloss, **options)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -11,12 +11,11 @@ from tadori.kernels.window import Array, Ints, require, require_shape
 
 def cross_entropy(
     x: Array, target: Array, *, ignore_index: int = -100, reduction: str = "none"
-) -> tuple[Array, Array, Array]:
-    """-log softmax(x)[target] = lse - x[target], lse = log sum exp(x); and lse - top, and top.
+) -> Array:
+    """-log softmax(x)[target] = log sum exp(x) - x[target], counted from max(x).
 
     x (*any, C) scores, target (*any) integers in [0, C) -> loss (*any) or, by the reduction "sum"
-    or "mean", one number; lse - top and top = max(x), both (*any): apart they stay exact where the
-    scores are great. Targets equal to ignore_index have loss 0, and do not count in the mean.
+    or "mean", one number. Targets equal to ignore_index have loss 0, and do not count in the mean.
     Raises IndexError for a class that does not exist.
     """
     require(reduction in REDUCTIONS, "cross_entropy", f"reduction={reduction!r}")
@@ -25,66 +24,49 @@ def cross_entropy(
     classes, counted, count = counted_classes(target, x.shape[-1], ignore_index)
     top = np.maximum.reduce(scores, axis=-1)
     scores = scores - top[:, None]  # so that no power overflows
-    lse = np.log(np.add.reduce(np.exp(scores), axis=-1))
-    loss = lse - scores.reshape(-1)[places(classes, x.shape[-1])]
-    return reduced(loss, lse, top, counted, count, target.shape, reduction)
+    loss = np.log(np.add.reduce(np.exp(scores), axis=-1))
+    loss -= scores.reshape(-1)[places(classes, x.shape[-1])]
+    return reduced(loss, counted, count, target.shape, reduction)
 
 
-def reduced(
-    loss: Array,
-    lse: Array,
-    top: Array,
-    counted: Array | None,
-    count: int,
-    shape: Ints,
-    reduction: str,
-) -> tuple[Array, Array, Array]:
-    """The losses, (N,), as `reduction` says; lse and top in the shape of the targets."""
+def reduced(loss: Array, counted: Array | None, count: int, shape: Ints, reduction: str) -> Array:
+    """The losses, (N,), as `reduction` says: in the shape of the targets, or one number."""
     if counted is not None:
         loss[~counted] = 0
-    lse, top = lse.reshape(shape), top.reshape(shape)
     if reduction == "none":
-        return loss.reshape(shape), lse, top
-    total = loss.sum()
+        return loss.reshape(shape)
+    total = np.add.reduce(loss)
     if reduction == "mean":
         total = total / count if count else total * math.nan
-    return np.asarray(total, lse.dtype), lse, top
+    return np.asarray(total, loss.dtype)
 
 
 REDUCTIONS = ("none", "sum", "mean")
 
 
 def cross_entropy_back(
-    x: Array,
-    target: Array,
-    lse: Array,
-    top: Array,
-    gloss: Array,
-    glse: Array,
-    *,
-    ignore_index: int,
-    reduction: str,
+    x: Array, target: Array, gy: Array, *, ignore_index: int, reduction: str
 ) -> Array:
-    """The gradient of x in `cross_entropy`: softmax(x) (g + glse) - onehot(target) g.
+    """The gradient of x in `cross_entropy`: (softmax(x) - onehot(target)) g.
 
-    g is the share of each target in gloss, 0 for an ignored one. x (*any, C), the others (*any);
-    softmax(x) = exp(x - top - lse), with lse counted from top.
+    g is the share of each target in gy, 0 for an ignored one. x (*any, C), target (*any), gy of the
+    loss's shape.
     """
     classes, counted, count = counted_classes(target, x.shape[-1], ignore_index)
-    share = shares(gloss, counted, count, target.shape, reduction)
-    gx = np.subtract(x, top[..., None], order="C")
-    gx -= lse[..., None]
+    share = shares(gy, counted, count, reduction)
+    scores = x.reshape(-1, x.shape[-1])
+    gx = scores - np.maximum.reduce(scores, axis=-1)[:, None]
     np.exp(gx, gx)
-    gx *= (share.reshape(target.shape) + glse)[..., None]
+    gx *= (share / np.add.reduce(gx, axis=-1))[:, None]
     gx.reshape(-1)[places(classes, x.shape[-1])] -= share
-    return gx
+    return gx.reshape(x.shape)
 
 
-def shares(gloss: Array, counted: Array | None, count: int, shape: Ints, reduction: str) -> Array:
-    """The part that each target has in gloss, (N,): 0 for one that is left out."""
+def shares(gy: Array, counted: Array | None, count: int, reduction: str) -> Array:
+    """The part that each target has in gy: (N,), 0 for one that is left out; or one for all, ()."""
     if reduction == "mean":
-        gloss = gloss / max(count, 1)  # where none counts, the gradient is 0
-    share = np.broadcast_to(gloss, shape).ravel()
+        gy = gy / max(count, 1)  # where none counts, the gradient is 0
+    share = gy.ravel() if reduction == "none" else gy
     return share if counted is None else share * counted
 
 

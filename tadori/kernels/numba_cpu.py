@@ -162,35 +162,29 @@ def cross_entropy(
     if found is None or target.shape != x.shape[:-1] or reduction not in losses.REDUCTIONS:
         return NotImplemented
     classes, counted, count = losses.counted_classes(target.ravel(), x.shape[-1], ignore_index)
-    loss, lse, top = (np.empty(classes.size, x.dtype) for _ in range(3))
-    scores = x.reshape(-1, x.shape[-1])
-    run(found.cross_entropy, scores, classes, loss, lse, top)
-    return losses.reduced(loss, lse, top, counted, count, target.shape, reduction)
+    loss = np.empty(classes.size, x.dtype)
+    run(found.cross_entropy, x.reshape(-1, x.shape[-1]), classes, loss)
+    return losses.reduced(loss, counted, count, target.shape, reduction)
 
 
 def cross_entropy_back(
     x: Array,
     target: Array,
-    lse: Array,
-    top: Array,
-    gloss: Array,
-    glse: Array,
+    gy: Array,
     *,
     ignore_index: int,
     reduction: str,
 ) -> Any:
     """As `loss.cross_entropy_back`, for float32."""
-    found = served("rows", (FLOAT32,), x, lse, top)
-    if found is None or gloss.dtype != FLOAT32 or glse.dtype != FLOAT32:
+    found = served("rows", (FLOAT32,), x)
+    if found is None or gy.dtype != FLOAT32:
         return NotImplemented
     classes, counted, count = losses.counted_classes(target.ravel(), x.shape[-1], ignore_index)
-    gloss = losses.shares(gloss, counted, count, target.shape, reduction)
-    mass = np.ascontiguousarray(gloss + glse.reshape(-1), FLOAT32)
+    share = losses.shares(gy, counted, count, reduction)
+    share = np.ascontiguousarray(np.broadcast_to(share, classes.shape), FLOAT32)
     gx = np.empty_like(x)
     scores = x.reshape(-1, x.shape[-1])
-    changes = gx.reshape(scores.shape)
-    rows = [a.reshape(-1) for a in (lse, top)]
-    run(found.cross_entropy_back, scores, classes, *rows, gloss, mass, changes)
+    run(found.cross_entropy_back, scores, classes, share, gx.reshape(scores.shape))
     return gx
 
 

@@ -105,25 +105,29 @@ def log_softmax_back(y, gy, gx):
 
 
 @sums
-def cross_entropy(x, target, loss, lse, top):
-    """As `loss.cross_entropy`, without a reduction: lse is counted from top."""
+def cross_entropy(x, target, loss):
+    """As `loss.cross_entropy`, without a reduction."""
     for i in range(len(x)):
         most = largest(x[i])
         mass = ZERO
         for j in range(x.shape[1]):
             mass += exp_down(x[i, j] - most)
-        log = np.float32(math.log(mass))
-        top[i], lse[i] = most, log
-        loss[i] = log - (x[i, target[i]] - most)
+        loss[i] = np.float32(math.log(mass)) - (x[i, target[i]] - most)
 
 
 @sums
-def cross_entropy_back(x, target, lse, top, gloss, gmass, gx):
-    """gx = softmax(x) gmass - onehot(target) gloss."""
+def cross_entropy_back(x, target, share, gx):
+    """gx = (softmax(x) - onehot(target)) share."""
     for i in range(len(x)):
+        most = largest(x[i])
+        mass = ZERO
         for j in range(x.shape[1]):
-            gx[i, j] = exp_down(x[i, j] - top[i] - lse[i]) * gmass[i]
-        gx[i, target[i]] -= gloss[i]
+            gx[i, j] = exp_down(x[i, j] - most)
+            mass += gx[i, j]
+        scale = share[i] / mass
+        for j in range(x.shape[1]):
+            gx[i, j] *= scale
+        gx[i, target[i]] -= share[i]
 
 
 @loop

@@ -12,14 +12,11 @@ from ..kernels.loss import bounded_log
 
 @implements(kernels.cross_entropy)
 class CrossEntropy(Function):
-    """loss = lse(x) - x[target].   d lse/dx = softmax(x),  d x[target]/dx = onehot(target).
+    """y = log sum exp(x) - x[target].   d/dx = softmax(x) - onehot(target).
 
-    So a loss alone gives gx = (softmax(x) - onehot) gloss: the famous difference. lse is counted
-    from `top`, a constant: the softmax is the same from everywhere.
+    The famous difference: what the model says less what is true.
     """
 
-    returns = ("loss", "lse", "top")
-    integer = ("top",)
     dtypes = "any"
 
     def forward(self, x, target, *, ignore_index=-100, reduction="none"):
@@ -30,21 +27,20 @@ class CrossEntropy(Function):
             reduction=reduction,
         )
 
-    def grad_x(self, gloss, glse, x, target, lse, top, **options):
-        return kernels.cross_entropy_back(x, target, lse, top, gloss, glse, **options)
+    def grad_x(self, gy, x, target, **options):
+        return kernels.cross_entropy_back(x, target, gy, **options)
 
 
 @implements(kernels.cross_entropy_back)
-def cross_entropy_back(x, target, lse, top, gloss, glse, *, ignore_index, reduction):
-    """softmax(x) (g + glse) - onehot(target) g, written so that it can be differentiated again."""
+def cross_entropy_back(x, target, gy, *, ignore_index, reduction):
+    """(softmax(x) - onehot(target)) gy, written so that it can be differentiated again."""
     counts = np.astype(target != ignore_index, x.dtype)
     if reduction == "mean":
-        gloss = gloss / np.maximum(np.sum(counts), 1.0)
-    share = gloss * counts
-    softmax = np.exp(x - top[..., None] - lse[..., None])
+        gy = gy / np.sum(counts)
+    share = gy * counts
     classes = np.arange(x.shape[-1], like=target)
-    onehot = target[..., None] == classes
-    return softmax * (share + glse)[..., None] - np.where(onehot, share[..., None], 0.0)
+    onehot = np.astype(target[..., None] == classes, x.dtype)
+    return (kernels.softmax(x, axis=-1) - onehot) * share[..., None]
 
 
 @implements(kernels.binary_cross_entropy)

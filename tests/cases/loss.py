@@ -25,15 +25,14 @@ def given(x, values):
 
 
 def fused(x):
-    loss, lse, top = kernels.cross_entropy(x, CLASSES)
-    return loss, lse + top
+    return kernels.cross_entropy(x, CLASSES)
 
 
 def composed(x):
     """The composition of which `kernels.cross_entropy` is the fused form."""
     lse = np.log(np.sum(np.exp(x), axis=-1))
     chosen = x[np.arange(4), np.maximum(CLASSES, 0)]
-    return np.where(CLASSES == -100, 0, lse - chosen), lse
+    return np.where(CLASSES == -100, 0, lse - chosen)
 
 
 def classes(name, call, *shapes, targets=CLASSES):

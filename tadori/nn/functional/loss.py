@@ -150,9 +150,9 @@ def cross_entropy(
     if weight is None and not label_smoothing:
         check_reduction(reduction)
         options = {"ignore_index": ignore_index, "reduction": reduction}
-        return kernels.cross_entropy(x, target, **options)[0]
+        return kernels.cross_entropy(x, target, **options)
     scale = target_scale(target, weight, ignore_index, x.shape[-1])
-    loss = kernels.cross_entropy(x, target, ignore_index=ignore_index)[0] * scale
+    loss = kernels.cross_entropy(x, target, ignore_index=ignore_index) * scale
     if label_smoothing:
         log_p = kernels.log_softmax(x, axis=-1)
         every = -np.sum(log_p if weight is None else log_p * weight, axis=-1)
