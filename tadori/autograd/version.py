@@ -9,15 +9,17 @@ comparison.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import ref
 
 from ..tensor import latest, order
 from .hooks import observers, user_line
 
 
-class Write(NamedTuple):
+class Write:
     """The last write into one memory block."""
+
+    __slots__ = ("block", "by", "line", "moment", "times")
 
     moment: int
     times: int
@@ -41,16 +43,17 @@ def written(array: Any, by: str, moment: int | None = None, line: str | None = N
 
     Who writes many arrays at once looks up `line`, the user's, only once: it is half of the cost.
     """
-    block = block_of(array)
+    block = array if array.base is None else block_of(array)
     key = id(block)
-    before = _writes.get(key)
-    if before is None:
-        keeper, times = ref(block, lambda _: _writes.pop(key, None)), 1
-    else:
-        keeper, times = before.block, before.times + 1
-    moment = next(order) if moment is None else moment
-    latest[0] = max(latest[0], moment)
-    _writes[key] = Write(moment, times, by, user_line() if line is None else line, keeper)
+    write = _writes.get(key)
+    if write is None:
+        write = _writes[key] = Write()
+        write.block, write.times = ref(block, lambda _: _writes.pop(key, None)), 0
+    write.moment = moment = next(order) if moment is None else moment
+    if moment > latest[0]:
+        latest[0] = moment
+    write.times += 1
+    write.by, write.line = by, user_line() if line is None else line
     for observer in observers:
         observer.written(array, by)
 

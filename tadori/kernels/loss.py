@@ -10,7 +10,11 @@ from tadori.kernels.window import Array, Ints, require, require_shape
 
 
 def cross_entropy(
-    x: Array, target: Array, *, ignore_index: int = -100, reduction: str = "none"
+    x: Array,
+    target: Array,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "none",
 ) -> Array:
     """-log softmax(x)[target] = log sum exp(x) - x[target], counted from max(x).
 
@@ -29,7 +33,13 @@ def cross_entropy(
     return reduced(loss, counted, count, target.shape, reduction)
 
 
-def reduced(loss: Array, counted: Array | None, count: int, shape: Ints, reduction: str) -> Array:
+def reduced(
+    loss: Array,
+    counted: Array | None,
+    count: int,
+    shape: Ints,
+    reduction: str,
+) -> Array:
     """The losses, (N,), as `reduction` says: in the shape of the targets, or one number."""
     if counted is not None:
         loss[~counted] = 0
@@ -45,7 +55,12 @@ REDUCTIONS = ("none", "sum", "mean")
 
 
 def cross_entropy_back(
-    x: Array, target: Array, gy: Array, *, ignore_index: int, reduction: str
+    x: Array,
+    target: Array,
+    gy: Array,
+    *,
+    ignore_index: int,
+    reduction: str,
 ) -> Array:
     """The gradient of x in `cross_entropy`: (softmax(x) - onehot(target)) g.
 
@@ -62,7 +77,12 @@ def cross_entropy_back(
     return gx.reshape(x.shape)
 
 
-def shares(gy: Array, counted: Array | None, count: int, reduction: str) -> Array:
+def shares(
+    gy: Array,
+    counted: Array | None,
+    count: int,
+    reduction: str,
+) -> Array:
     """The part that each target has in gy: (N,), 0 for one that is left out; or one for all, ()."""
     if reduction == "mean":
         gy = gy / max(count, 1)  # where none counts, the gradient is 0

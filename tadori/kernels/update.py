@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from math import sqrt
 from typing import Any
@@ -17,31 +16,39 @@ from typing import Any
 import numpy as np
 
 from tadori.kernels.numba_many import Arrays, many
+from tadori.kernels.numba_pool import LARGE
 
 #: elements of a block: five arrays of float32 blocks and two temporaries stay in a core's cache
 BLOCK = 1 << 15
 
 
 class Mine(threading.local):
-    """What this thread has collected within `together`: rule, arrays, options."""
+    """What this thread has collected within `together`: how to carry it out, arrays, options."""
 
-    calls: list[tuple[Callable[..., Any], Arrays, dict[str, Any]]] | None = None
+    calls: list[tuple[Any, Arrays, dict[str, Any]]] | None = None
 
 
 mine = Mine()
 
 
-@contextmanager
-def together() -> Iterator[None]:
+class together:
     """Collect the calls of rules within the block, and carry them out at its end, all in one.
 
     What a rule changes can therefore be read after the block only.
     """
-    outer, mine.calls = mine.calls, []
-    try:
-        yield
-    finally:
-        calls, mine.calls = mine.calls, outer
+
+    __slots__ = ("outer",)
+
+    def __enter__(self) -> None:
+        self.outer, mine.calls = mine.calls, []
+
+    def __exit__(self, *exception: object) -> None:
+        calls, mine.calls = mine.calls or [], self.outer
+        sizes: list[Any] = [getattr(arrays[0], "size", 0) for _, arrays, _ in calls]
+        if sum(sizes) < LARGE:
+            for (definition, _), arrays, options in calls:
+                definition(*arrays, **options)
+            return
         while calls:
             rule, first, options = calls[0]
             kind = kind_of(first)
@@ -51,7 +58,7 @@ def together() -> Iterator[None]:
                     break
                 members.append(arrays)
             del calls[: len(members)]
-            rule(members, options)
+            rule[1](members, options)
 
 
 def kind_of(arrays: Arrays) -> tuple[Any, list[bool]]:
@@ -83,8 +90,9 @@ def blockwise(definition: Callable[..., None]) -> Callable[..., None]:
             given = tuple(map(as_pairs, given))
         if mine.calls is None:
             return carry_out([given], options)
-        return mine.calls.append((carry_out, given, options))
+        return mine.calls.append((both, given, options))
 
+    both = definition, carry_out
     return rule
 
 

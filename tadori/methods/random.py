@@ -92,7 +92,7 @@ class Random:
         """
         require_floating(self.dtype, "bernoulli")
         chances = self.detach().contiguous()
-        new: Any = np.empty_like(chances)
+        new: Any = np.zeros_like(chances)
         new.bernoulli_(chances, generator=generator)
         return kernels.drawn(self, numbers=new.array) if self.requires_grad else new
 
