@@ -97,19 +97,39 @@ def number(x: Any) -> str:
 
 
 def told(story: Story, moments: list[int]) -> list[str]:
-    """The lines of the program that ran, and under each what it caused."""
+    """The lines of the program that ran, each under the line it was called from, and under each
+    what it caused."""
     lines: list[str] = []
-    last: Any = None
+    last: list[list[int]] = []
     for moment in moments:
         event = story.events[moment]
-        place = story.place(event)
         words = list(tell(story, moment, event))
-        depth = min(len(story.data["stacks"][event["at"]]), DEEPEST)
-        if words and place is not None and place[:2] != last:
-            last = place[:2]
-            lines.append(f"{'  ' * (depth - 1)}{story.line(event)}  {story.source(place)}")
+        if not words:
+            continue
+        stack = [place[:2] for place in story.data["stacks"][event["at"]]]
+        if stack[-1:] != last[-1:]:
+            lines += callers(story, event, told_already(stack, last))
+        last = stack
+        depth = min(len(stack), DEEPEST)
         lines += [f"{'  ' * depth}  {'  ' * more}{text}" for more, text in words]
     return lines
+
+
+def told_already(stack: list[list[int]], last: list[list[int]]) -> int:
+    """How many of a stack's lines, from the outermost, stand above from the event before."""
+    alike = 0
+    while alike < min(len(stack) - 1, len(last)) and stack[alike] == last[alike]:
+        alike += 1
+    return alike
+
+
+def callers(story: Story, event: Event, known: int) -> list[str]:
+    """The lines that led to an event, from the outermost on, without the first `known`."""
+    stack = story.data["stacks"][event["at"]]
+    return [
+        f"{'  ' * min(i, DEEPEST - 1)}{story.line(event, i)}  {story.source(stack[i])}"
+        for i in range(known, len(stack))
+    ]
 
 
 def tell(story: Story, moment: int, event: Event) -> Iterator[Line]:
