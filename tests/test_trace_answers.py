@@ -148,6 +148,19 @@ def test_what_a_second_backward_would_need() -> None:
     assert answer.facts["bytes"] == sum(saved.values()) > 0
 
 
+def test_where_a_second_backward_failed_it_tells_of_the_first() -> None:
+    def program() -> None:
+        x = tadori.ones(3, requires_grad=True)
+        y = (x * x).sum()
+        y.backward()
+        y.backward()
+
+    story, _ = failed(program)
+    facts = explain.second_backward(story).facts
+    assert facts["walk"] == 1
+    assert [story.nodes[n].event["op"] for n in facts["nodes"]] == ["Multiply"]
+
+
 def test_with_retain_graph_it_can_pass() -> None:
     x = tadori.tensor(2.0, requires_grad=True)
     with tadori.trace() as trace:

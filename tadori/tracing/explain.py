@@ -308,10 +308,11 @@ def makers(story: Story, node: int) -> list[int]:
 
 
 def second_backward(story: Story, walk: int | None = None) -> Answer:
-    """What another backward through the graph of a walk, by default the last, would need."""
+    """What another backward through the graph of a walk would need; by default of the last, or, if
+    it stopped at a node that an earlier one had released, of that one."""
     if not story.walks:
         return Answer("No backward ran.", {"nodes": []})
-    chosen = story.walks[max(story.walks) if walk is None else walk]
+    chosen = story.walks[released_first(story) or max(story.walks) if walk is None else walk]
     gone = [
         n
         for n in dict.fromkeys(chosen.nodes)
@@ -331,3 +332,10 @@ def second_backward(story: Story, walk: int | None = None) -> Answer:
         "time, or compute the forward pass again.",
         facts,
     )
+
+
+def released_first(story: Story) -> int | None:
+    """The walk that had released the node at which the last one stopped in an exception."""
+    error = next((e for e in story.events if e["kind"] == "error"), {})
+    waiting = story.nodes.get(error.get("waiting") or 0)
+    return waiting.released_by if waiting else None
