@@ -39,6 +39,12 @@ def test_a_program_that_raises(tmp_path: Path) -> None:
     assert "at program.py:4" in found
 
 
+def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(HEAD)
+    trace("-o", "new/folder/x.json", "program.py", cwd=tmp_path)
+    assert json.loads((tmp_path / "new/folder/x.json").read_text())["events"] is not None
+
+
 def test_an_endless_loop_stops_after_its_steps(tmp_path: Path) -> None:
     program = """
 opt = torch.optim.SGD([w], lr=0.1)

@@ -25,11 +25,12 @@ def main(arguments: Sequence[str]) -> int:
     options, rest = given(arguments)
     recorder = Recorder(max_mb=options.max_mb, steps=options.steps)
     recorder.program = {"script": options.program, "arguments": rest}
+    output = options.output or f"{Path(options.program).stem}.trace.html"
+    Path(output).parent.mkdir(parents=True, exist_ok=True)  # rather than fail after the program
     process = os.getpid()
     code = record(recorder, options.program, rest, options.module)
     if os.getpid() != process or (code == CANNOT_OPEN and not recorder.events):
         return code  # a forked child leaves the recording to its parent
-    output = options.output or f"{Path(options.program).stem}.trace.html"
     if options.text:
         print(recorder.text(), end="")
     if options.output or options.open or not options.text:
