@@ -178,7 +178,7 @@ def crowded() -> tuple[Any, dict[str, Any]]:
     with tadori.trace(max_mb=0.02) as t:
         y = tadori.ones(2, requires_grad=True)
         for _ in range(300):
-            y = y * 1.01
+            y = y * 1.00001
         y.sum().backward()
     return t, {}
 
@@ -583,6 +583,28 @@ def test_what_was_left_out_is_said(reader: Callable[..., Reader]) -> None:
     page = reader("crowded")
     assert page.data["left_out"]["functions"] > 0
     assert f"{page.data['left_out']['functions']} operations left out" in page.text("#top .facts")
+    assert f"{page.data['left_out']['visits']} backward visits left out" in page.text("#top .facts")
+
+
+def test_a_number_of_the_program_keeps_its_digits(reader: Callable[..., Reader]) -> None:
+    page = reader("crowded")
+    page.press("ArrowRight")
+    assert "1.00001" in page.text("#detail .function-card")
+
+
+@pytest.mark.parametrize(("program", "key"), [("crowded", "ArrowRight"), ("train", "b")])
+def test_marks_lie_inside_the_drawing(
+    reader: Callable[..., Reader], program: str, key: str
+) -> None:
+    page = reader(program)
+    page.press(key, *["ArrowRight"] * 3)
+    edge = page.tab.evaluate("document.querySelector('#graph svg').getBoundingClientRect().right")
+    ends = page.tab.evaluate(
+        "[...document.querySelectorAll('#graph .order, #graph .arrived')]"
+        ".filter((mark) => mark.textContent).map((mark) => mark.getBoundingClientRect().right)"
+    )
+    assert ends
+    assert max(ends) <= edge
 
 
 def test_text_of_the_program_stays_text(reader: Callable[..., Reader]) -> None:

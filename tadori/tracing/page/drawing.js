@@ -30,13 +30,15 @@ export function drawScene(scene, shown, recording) {
     node.width = Math.max(widthOf(node.label), widthOf(node.under ?? "") * 0.85);
   const edges = shown.edges.map(({ from, to }) => ({ from: from.id, to: to.id }));
   const placed = place(nodes, clusters, edges);
+  const ends = nodes.map((node) => placed.nodes.get(node.id).x + node.width / 2 + room(node.thing));
+  const width = Math.max(placed.width, ...ends);
   const things = new Map();
   const boxes = new Map();
   const lines = new Map();
   const frames = [];
   const element = svg(
     "svg",
-    { viewBox: `0 0 ${placed.width} ${placed.height}`, role: "group", "aria-label": words.graph },
+    { viewBox: `0 0 ${width} ${placed.height}`, role: "group", "aria-label": words.graph },
     svg(
       "defs",
       {},
@@ -93,9 +95,12 @@ export function drawScene(scene, shown, recording) {
   }
   element.querySelector("[data-id]")?.setAttribute("tabindex", "0");
   const nothing = h("p", { class: "empty" }, words.noGraphYet);
-  const { width, height } = placed;
+  const { height } = placed;
   return { element, width, height, shown, things, boxes, lines, clusters: frames, nothing };
 }
+
+// Pixels to the right of a thing for its mark: the order of a visit, or how many of a group.
+const room = (thing) => (isGroup(thing) ? 22 + 14 * String(thing.functions.length).length : 36);
 
 const insideOf = (item, shown) => {
   for (let at = item.parent; at; at = at.parent) if (shown.groups.includes(at)) return at.id;

@@ -3,7 +3,7 @@
 
 import { h, math } from "page/dom.js";
 import { functionLink, lineLink, tensorLink } from "page/links.js";
-import { number, seconds } from "page/numbers.js";
+import { exact, seconds } from "page/numbers.js";
 import { asNumber, readValue, valueAt } from "page/readvalue.js";
 import { showValue } from "page/values.js";
 import { words } from "page/words.js";
@@ -71,7 +71,7 @@ function inputs(f, card) {
     if ("number" in input) {
       return input.number === null
         ? null
-        : showValue(null, { of, about: number(asNumber(input.number)) });
+        : showValue(null, { of, about: exact(asNumber(input.number)) });
     }
     return showValue(null, { of, about: words.plainArray });
   });

@@ -34,4 +34,8 @@ export function number(value) {
   return text.replaceAll("-", "−");
 }
 
+// A number as the program has it, with all its digits.
+export const exact = (value) =>
+  Number.isFinite(value) ? String(value).replaceAll("-", "−") : number(value);
+
 export const shapeText = (shape) => (shape == null ? "" : shape.length ? shape.join("×") : "·");

@@ -174,8 +174,9 @@ function labelOf(array) {
 }
 
 function readNotes(r) {
-  const { values = 0, functions = 0 } = r.leftOut;
-  return [values && ["values", values], functions && ["functions", functions]].filter(Boolean);
+  return ["values", "functions", "visits"]
+    .filter((what) => r.leftOut[what])
+    .map((what) => [what, r.leftOut[what]]);
 }
 
 function countLines(r) {

@@ -3,6 +3,8 @@
 const n = (count, one, many = `${one}s`) =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
+const LEFT_OUT = { values: "value", functions: "operation", visits: "backward visit" };
+
 export const english = {
   own: "English",
   program: "Program",
@@ -35,8 +37,7 @@ export const english = {
     ]
       .filter(Boolean)
       .join(". "),
-  note: ([what, count]) =>
-    `${n(count, what === "values" ? "value" : "operation")} left out for lack of room`,
+  note: ([what, count]) => `${n(count, LEFT_OUT[what])} left out for lack of room`,
   raised: (e) =>
     `${e.type}${e.place ? ` at ${e.place.short}:${e.place.line}` : ""}: ${e.message.split("\n")[0]}`,
   firstBad: ({ fn, what, backward }) =>

@@ -2,6 +2,8 @@
 
 const c = (count) => count.toLocaleString("ja");
 
+const LEFT_OUT = { values: "値", functions: "演算", visits: "逆伝播の訪問" };
+
 export const japanese = {
   own: "日本語",
   program: "プログラム",
@@ -31,7 +33,7 @@ export const japanese = {
     [m.stack.at(-1)?.text, m.fn && (m.visit ? `逆伝播 ${m.visit.order}: ${m.fn.name}` : m.fn.name)]
       .filter(Boolean)
       .join("。"),
-  note: ([what, count]) => `容量の都合で${what === "values" ? "値" : "演算"} ${c(count)} 件を省略`,
+  note: ([what, count]) => `容量の都合で${LEFT_OUT[what]} ${c(count)} 件を省略`,
   raised: (e) =>
     `${e.type}${e.place ? `（${e.place.short}:${e.place.line}）` : ""}: ${e.message.split("\n")[0]}`,
   firstBad: ({ fn, what, backward }) =>
