@@ -1,12 +1,14 @@
 """Probability distributions live here, with PyTorch's names: samples, densities, entropies.
 
-`distribution.py` says what all of them do; `continuous.py`, `gamma_family.py`, `discrete.py` and
+`distribution.py` says what all of them do; `continuous.py`, `gamma_family.py`, `powers.py`,
+`circular.py`, `discrete.py`, `counts.py`, `continuous_bernoulli.py`, `relaxed.py` and
 `multivariate.py` hold them; `composed.py` makes new ones of others, through `transforms.py`;
 `kl.py` has the divergences, `constraints.py` where parameters and samples may lie. From the same
 seed come PyTorch's samples.
 """
 
 from . import constraints, transforms
+from .circular import VonMises
 from .composed import Independent, MixtureSameFamily, TransformedDistribution
 from .continuous import (
     Cauchy,
@@ -18,6 +20,8 @@ from .continuous import (
     Normal,
     Uniform,
 )
+from .continuous_bernoulli import ContinuousBernoulli
+from .counts import NegativeBinomial
 from .discrete import (
     Bernoulli,
     Binomial,
@@ -30,7 +34,14 @@ from .discrete import (
 from .distribution import Distribution
 from .gamma_family import Beta, Chi2, Dirichlet, Gamma, StudentT
 from .kl import kl_divergence, register_kl
-from .multivariate import MultivariateNormal
+from .multivariate import LowRankMultivariateNormal, MultivariateNormal
+from .powers import FisherSnedecor, HalfCauchy, InverseGamma, Kumaraswamy, Pareto, Weibull
+from .relaxed import (
+    LogitRelaxedBernoulli,
+    OneHotCategoricalStraightThrough,
+    RelaxedBernoulli,
+    RelaxedOneHotCategorical,
+)
 from .transforms import (
     AffineTransform,
     ComposeTransform,
@@ -65,6 +76,20 @@ __all__ = [
     "Poisson",
     "Multinomial",
     "MultivariateNormal",
+    "ContinuousBernoulli",
+    "FisherSnedecor",
+    "HalfCauchy",
+    "InverseGamma",
+    "Kumaraswamy",
+    "LogitRelaxedBernoulli",
+    "LowRankMultivariateNormal",
+    "NegativeBinomial",
+    "OneHotCategoricalStraightThrough",
+    "Pareto",
+    "RelaxedBernoulli",
+    "RelaxedOneHotCategorical",
+    "VonMises",
+    "Weibull",
     "Independent",
     "TransformedDistribution",
     "MixtureSameFamily",

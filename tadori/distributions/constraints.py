@@ -100,6 +100,9 @@ def hot(x: Any) -> Any:
 
 real = Constraint("Real()", lambda x: x == x)
 real_vector = Constraint("IndependentConstraint(Real(), 1)", lambda x: np.all(x == x, axis=-1), 1)
+real_matrix = Constraint(
+    "IndependentConstraint(Real(), 2)", lambda x: np.all(x == x, axis=(-2, -1)), 2
+)
 positive = Constraint("GreaterThan(lower_bound=0.0)", lambda x: x > 0)
 positive_vector = Constraint(
     "IndependentConstraint(GreaterThan(lower_bound=0.0), 1)", lambda x: np.all(x > 0, axis=-1), 1

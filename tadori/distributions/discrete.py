@@ -26,6 +26,12 @@ __all__ = [
 ]
 
 
+def off_ends(p: Tensor) -> Tensor:
+    """Probabilities kept off 0 and 1 by the smallest step above 1."""
+    eps = float(np.finfo(p.dtype).eps)
+    return p.clamp(min=eps, max=1 - eps)
+
+
 class ByProbability(Distribution):
     """What is given by `probs` or by `logits`; the other one follows."""
 
@@ -60,8 +66,7 @@ class ByProbability(Distribution):
         value: Tensor = self.__dict__[self.given]
         if self.given == "logits":
             return value.sigmoid() if self.binary else value.softmax(-1)
-        eps = float(np.finfo(value.dtype).eps)
-        p = value.clamp(min=eps, max=1 - eps)
+        p = off_ends(value)
         return p.log() - (-p).log1p() if self.binary else p.log()
 
     def parameters(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import kernels
+from .. import kernels, special
 from ..autograd.custom import Function, once_differentiable
 from ..creation import as_tensor
 from ..functions.index import where
@@ -117,6 +117,12 @@ class Gamma(Distribution):
         a = self.concentration
         logs = a.xlogy(self.rate) + (a - 1).xlogy(value)
         return logs - self.rate * value - a.lgamma()  # type: ignore[no-any-return]
+
+    def cdf(self, value: Tensor) -> Tensor:
+        """The lower incomplete gamma function of a and rate x, as a share of Gamma(a)."""
+        self.check_value(value)
+        share: Tensor = special.gammainc(self.concentration, self.rate * value)
+        return share
 
     def entropy(self) -> Tensor:
         """a - log rate + log Gamma(a) + (1 - a) digamma(a)."""

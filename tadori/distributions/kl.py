@@ -12,11 +12,13 @@ from .. import kernels, linalg
 from ..functions.index import where
 from ..tensor import Tensor
 from .composed import Independent, TransformedDistribution
-from .continuous import Exponential, HalfNormal, Laplace, Normal, Uniform
+from .continuous import Exponential, Gumbel, HalfNormal, Laplace, Normal, Uniform
+from .continuous_bernoulli import ContinuousBernoulli
 from .discrete import Bernoulli, Binomial, Categorical, Geometric, OneHotCategorical, Poisson
-from .distribution import Distribution, summed
+from .distribution import EULER, Distribution, summed
 from .gamma_family import Beta, Dirichlet, Gamma
-from .multivariate import MultivariateNormal, distance, log_det
+from .multivariate import LowRankMultivariateNormal, MultivariateNormal, distance, log_det
+from .powers import Pareto
 
 __all__ = ["kl_divergence", "register_kl"]
 
@@ -157,6 +159,62 @@ def _(p, q):
     apart = distance(lower, q.loc - p.loc)
     sizes = log_det(q._factor) - log_det(p._factor)
     return sizes + 0.5 * (spread + apart - n)
+
+
+@register_kl(LowRankMultivariateNormal, LowRankMultivariateNormal)
+@register_kl(LowRankMultivariateNormal, MultivariateNormal)
+@register_kl(MultivariateNormal, LowRankMultivariateNormal)
+def _(p, q):
+    spread = q.precision_matrix @ p.covariance_matrix
+    trace = spread.diagonal(dim1=-2, dim2=-1).sum(-1)
+    apart = q.loc - p.loc
+    if isinstance(q, LowRankMultivariateNormal):
+        square = q.square(apart)
+    else:
+        square = distance(q._factor, apart)
+    sizes = log_size(q) - log_size(p)
+    return 0.5 * (sizes + trace + square - p.event_shape[0])
+
+
+def log_size(d):
+    """The logarithm of a covariance's determinant."""
+    if isinstance(d, LowRankMultivariateNormal):
+        return d.log_size()
+    return 2 * log_det(d._factor)
+
+
+@register_kl(Pareto, Pareto)
+def _(p, q):
+    ratio = p.alpha / q.alpha
+    inside = q.alpha * (p.scale / q.scale).log()
+    inside = inside + ratio.log() + 1 / ratio - 1
+    return where(p.scale < q.scale, math.inf, inside)
+
+
+@register_kl(Pareto, Exponential)
+def _(p, q):
+    start = p.scale * q.rate
+    cost = p.alpha * start / (p.alpha - 1)
+    inside = (p.alpha / start).log() - 1 / p.alpha
+    inside = inside - 1 + cost
+    return where(p.alpha <= 1, math.inf, inside)
+
+
+@register_kl(ContinuousBernoulli, ContinuousBernoulli)
+def _(p, q):
+    norms = p.log_norm() - q.log_norm()
+    misses = (-p.probs).log1p() - (-q.probs).log1p()
+    inner = p.mean * (p.logits - q.logits)
+    return inner + norms + misses
+
+
+@register_kl(Gumbel, Gumbel)
+def _(p, q):
+    ratio = p.scale / q.scale
+    apart = (p.loc - q.loc) / q.scale
+    spread = ((1 + ratio).lgamma() - apart).exp()
+    inner = apart - ratio.log() + spread
+    return inner + (ratio - 1) * EULER - 1
 
 
 @register_kl(Independent, Independent)

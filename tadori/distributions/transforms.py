@@ -163,6 +163,8 @@ class PowerTransform(Transform):
 
     def __init__(self, exponent: Any, cache_size: int = 0) -> None:
         self.exponent = exponent
+        falls = isinstance(exponent, Tensor)
+        self.sign = exponent.sign() if falls else math.copysign(1, exponent)
 
     def __call__(self, x: Tensor) -> Tensor:
         """x ^ exponent."""
