@@ -444,6 +444,27 @@ def test_the_peak_is_that_of_the_recording(reader: Callable[..., Reader]) -> Non
     assert "Who holds this?" in card
 
 
+def test_a_leaf_of_no_model_is_held_by_its_variable(reader: Callable[..., Reader]) -> None:
+    page = reader("branching")
+    page.press("End")
+    page.tab.locator("#graph .tensor.parameter", has_text="x").first.click()
+    page.settle()
+    card = page.text("#detail")
+    assert "the variable x" in card
+    assert "the model" not in card
+
+
+def test_a_long_line_shows_nothing_behind_its_figures(reader: Callable[..., Reader]) -> None:
+    page = reader("train", viewport={"width": 900, "height": 900})
+    rights = page.tab.evaluate(
+        "[...document.querySelectorAll('#program .did')].map((did) => [Math.round("
+        "did.getBoundingClientRect().right), Math.round(did.closest('.scroll')"
+        ".getBoundingClientRect().left + did.closest('.scroll').clientWidth)])"
+    )
+    assert rights
+    assert all(did == pane for did, pane in rights)
+
+
 def test_who_holds_the_weights(reader: Callable[..., Reader]) -> None:
     page = reader("train")
     page.click_line("y = model(x)")

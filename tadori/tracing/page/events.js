@@ -57,7 +57,7 @@ export const take = {
   name(r, e, moment) {
     const tensor = r.tensor.get(e.tensor);
     if (!tensor) return;
-    if (e.parameter) Object.assign(tensor, { name: e.name, isParameter: true });
+    if (e.parameter) Object.assign(tensor, { name: e.name, isParameter: true, ofModel: true });
     else tensor.names.push({ name: e.name, from: moment.i, to: NEVER, function: e.function });
   },
 
@@ -255,7 +255,8 @@ function addTensor(r, e, moment, maker, index) {
     arrayNumber: e.array,
     requiresGrad: Boolean(e.requires_grad),
     leaf: e.leaf ?? !e.requires_grad,
-    isParameter: false,
+    isParameter: false, // or any leaf that asks for a gradient
+    ofModel: false,
     name: e.name ?? "",
     names: [],
     value: readValue(e.value, e),
@@ -272,7 +273,7 @@ function addTensor(r, e, moment, maker, index) {
     badAt: NEVER,
     origin: innermost(r, { at: e.at ?? moment.event?.at }),
   };
-  if (e.name) tensor.isParameter = true;
+  if (e.name) tensor.isParameter = tensor.ofModel = true;
   if (isBad(tensor)) tensor.badAt = moment.i;
   r.tensor.set(e.tensor, tensor);
   r.tensors.push(tensor);

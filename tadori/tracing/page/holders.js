@@ -11,12 +11,12 @@ function holdersOf(r, array, at) {
   const within = (span) => span.from <= at && at < span.to;
   const alive = array.tensors.filter((t) => t.seen <= at && at < t.died);
   for (const tensor of alive) {
-    if (tensor.isParameter) found.push({ kind: "parameter", name: tensor.name, thing: tensor });
+    if (tensor.ofModel) found.push({ kind: "parameter", name: tensor.name, thing: tensor });
     for (const { name, function: where } of tensor.names.filter(within)) {
       found.push({ kind: "name", name, where, thing: tensor });
     }
     if (tensor.view) found.push({ kind: "view", thing: tensor });
-    if (!tensor.isParameter && !tensor.view && !tensor.names.some(within))
+    if (!tensor.ofModel && !tensor.view && !tensor.names.some(within))
       found.push({ kind: "tensor", thing: tensor });
   }
   for (const span of (r.keptBy.get(array.number) ?? []).filter(within)) {
