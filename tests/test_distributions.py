@@ -88,6 +88,7 @@ MADE = {
         lambda d, t: d.ContinuousBernoulli(logits=t([-9.0, 0.2]).double()),
         [0.1, 0.4],
     ),
+    "LogisticNormal": (lambda d, t: d.LogisticNormal(t([A, B]), t(B)), [0.2, 0.1, 0.4, 0.3]),
     "LogitRelaxedBernoulli": (
         lambda d, t: type(d.RelaxedBernoulli(t(0.7), t([0.5])).base_dist)(t(0.7), t([0.2, 0.9])),
         [-2.0, 0.3],
@@ -123,7 +124,7 @@ ROUNDED = {
     "Pareto", "Weibull", "HalfCauchy", "Kumaraswamy", "InverseGamma", "VonMises",
     "ContinuousBernoulli", "ContinuousBernoulli of logits", "LogitRelaxedBernoulli",
     "RelaxedBernoulli", "RelaxedBernoulli of logits", "RelaxedOneHotCategorical",
-    "LowRankMultivariateNormal",
+    "LowRankMultivariateNormal", "LogisticNormal",
 }  # fmt: skip
 
 
@@ -210,7 +211,12 @@ def test_how_they_print_and_expand(torch, name):
 PATHWISE = ["Normal", "LogNormal", "HalfNormal", "Uniform", "Exponential", "Laplace", "Cauchy"]
 PATHWISE += ["Gumbel", "Gamma", "StudentT", "MultivariateNormal", "a tanh of an affine"]
 PATHWISE += ["Pareto", "Weibull", "HalfCauchy", "Kumaraswamy", "FisherSnedecor", "InverseGamma"]
-PATHWISE += ["ContinuousBernoulli", "RelaxedBernoulli", "RelaxedOneHotCategorical"]
+PATHWISE += [
+    "LogisticNormal",
+    "ContinuousBernoulli",
+    "RelaxedBernoulli",
+    "RelaxedOneHotCategorical",
+]
 PATHWISE += ["OneHotCategoricalStraightThrough", "LowRankMultivariateNormal"]
 THROUGH_GAMMA = ("Gamma", "StudentT", "FisherSnedecor", "InverseGamma")
 
@@ -231,6 +237,64 @@ def test_gradients_through_samples(torch, name):
         gradients.append([leaf.grad for leaf in leaves])
     for a, b in zip(*gradients, strict=True):
         close(a, b, rtol=2e-3 if name in THROUGH_GAMMA else 1e-4, atol=1e-5)
+
+
+def cumulative(d, t):
+    return d.transforms.CumulativeDistributionTransform(d.Normal(t(1.0), 2.0))
+
+
+#: name -> (how it is made, values)
+TRANSFORMS = {
+    "StickBreaking": (lambda d, t: d.StickBreakingTransform(), [A, B]),
+    "Softmax": (lambda d, t: d.SoftmaxTransform(), [A, B]),
+    "LowerCholesky": (lambda d, t: d.LowerCholeskyTransform(), C),
+    "PositiveDefinite": (lambda d, t: d.PositiveDefiniteTransform(), C),
+    "CorrCholesky": (lambda d, t: d.CorrCholeskyTransform(), [A, B]),
+    "CorrCholesky of four": (lambda d, t: d.CorrCholeskyTransform(), [0.1, -0.5, 0.3, 1, 2, -1.0]),
+    "Reshape": (lambda d, t: d.ReshapeTransform((3,), (3, 1)), [A, B]),
+    "Independent": (lambda d, t: d.IndependentTransform(d.ExpTransform(), 1), [A, B]),
+    "Cat": (
+        lambda d, t: d.CatTransform([d.ExpTransform(), d.AffineTransform(1, 2)], 1, [1, 2]),
+        [A, B],
+    ),
+    "Cat of vectors": (
+        lambda d, t: d.CatTransform([d.SoftmaxTransform(), d.ExpTransform()], -1, [2, 1]),
+        [A, B],
+    ),
+    "Stack": (lambda d, t: d.StackTransform([d.ExpTransform(), d.TanhTransform()], 0), [A, B]),
+    "CumulativeDistribution": (cumulative, [A, B]),
+    "identity": (lambda d, t: d.identity_transform, [A, B]),
+    "of two shapes": (
+        lambda d, t: d.ComposeTransform(
+            [d.TanhTransform(), d.CorrCholeskyTransform(), d.ReshapeTransform((3, 3), (9,))]
+        ),
+        [A, B],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_transforms(torch, name):
+    make, value = TRANSFORMS[name]
+    found = []
+    for library, d in ((tadori, ours), (torch, torch.distributions)):
+        t, x = make(d, library.tensor), library.tensor(value, requires_grad=True)
+        y = t(x)
+        y.pow(2).sum().backward()
+        assert tuple(t.forward_shape(x.shape)) == tuple(y.shape)
+        results = {"y": y, "slope": x.grad, "x": t.inv(y)}
+        try:
+            results["stretch"] = t.log_abs_det_jacobian(x, y)
+        except NotImplementedError:
+            results["stretch"] = None
+        found.append((results, t.bijective))
+    (a, bijective), (b, expected) = found
+    assert bijective == expected
+    for key, value in b.items():
+        if value is None:
+            assert a[key] is None
+        else:
+            close(a[key], value, rtol=1e-4, atol=1e-5)
 
 
 def test_angles_that_lie_close_together():

@@ -2,7 +2,8 @@
 
 `distribution.py` says what all of them do; `continuous.py`, `gamma_family.py`, `powers.py`,
 `circular.py`, `discrete.py`, `counts.py`, `continuous_bernoulli.py`, `relaxed.py` and
-`multivariate.py` hold them; `composed.py` makes new ones of others, through `transforms.py`;
+`multivariate.py`, `logistic.py` hold them; `composed.py` makes new ones of others, through
+`transforms/`;
 `kl.py` has the divergences, `constraints.py` where parameters and samples may lie. From the same
 seed come PyTorch's samples.
 """
@@ -34,6 +35,7 @@ from .discrete import (
 from .distribution import Distribution
 from .gamma_family import Beta, Chi2, Dirichlet, Gamma, StudentT
 from .kl import kl_divergence, register_kl
+from .logistic import LogisticNormal
 from .multivariate import LowRankMultivariateNormal, MultivariateNormal
 from .powers import FisherSnedecor, HalfCauchy, InverseGamma, Kumaraswamy, Pareto, Weibull
 from .relaxed import (
@@ -43,14 +45,26 @@ from .relaxed import (
     RelaxedOneHotCategorical,
 )
 from .transforms import (
+    AbsTransform,
     AffineTransform,
+    CatTransform,
     ComposeTransform,
+    CorrCholeskyTransform,
+    CumulativeDistributionTransform,
     ExpTransform,
+    IndependentTransform,
+    LowerCholeskyTransform,
+    PositiveDefiniteTransform,
     PowerTransform,
+    ReshapeTransform,
     SigmoidTransform,
+    SoftmaxTransform,
     SoftplusTransform,
+    StackTransform,
+    StickBreakingTransform,
     TanhTransform,
     Transform,
+    identity_transform,
 )
 
 __all__ = [
@@ -81,6 +95,7 @@ __all__ = [
     "HalfCauchy",
     "InverseGamma",
     "Kumaraswamy",
+    "LogisticNormal",
     "LogitRelaxedBernoulli",
     "LowRankMultivariateNormal",
     "NegativeBinomial",
@@ -93,14 +108,26 @@ __all__ = [
     "Independent",
     "TransformedDistribution",
     "MixtureSameFamily",
-    "Transform",
+    "AbsTransform",
     "AffineTransform",
+    "CatTransform",
     "ComposeTransform",
+    "CorrCholeskyTransform",
+    "CumulativeDistributionTransform",
     "ExpTransform",
+    "IndependentTransform",
+    "LowerCholeskyTransform",
+    "PositiveDefiniteTransform",
     "PowerTransform",
+    "ReshapeTransform",
     "SigmoidTransform",
+    "SoftmaxTransform",
     "SoftplusTransform",
+    "StackTransform",
+    "StickBreakingTransform",
     "TanhTransform",
+    "Transform",
+    "identity_transform",
     "kl_divergence",
     "register_kl",
     "constraints",

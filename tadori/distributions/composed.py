@@ -102,8 +102,11 @@ class TransformedDistribution(Distribution):
         if more > 0:
             base_distribution = Independent(base_distribution, more)
         self.base_dist: Any = base_distribution
-        event = base_distribution.event_shape
-        super().__init__(base_distribution.batch_shape, event, validate_args)
+        inner = base_distribution.batch_shape + base_distribution.event_shape
+        shape = self.joined.forward_shape(inner)
+        events = len(base_distribution.event_shape) + self.joined.out_dim - self.joined.event_dim
+        split = len(shape) - events
+        super().__init__(shape[:split], shape[split:], validate_args)
 
     @property
     def has_rsample(self) -> bool:  # type: ignore[override]
@@ -130,6 +133,7 @@ class TransformedDistribution(Distribution):
                 raise NotImplementedError(f"log_prob through {transform!r}, which has no inverse")
             x = transform.inv(y)
             stretch = transform.log_abs_det_jacobian(x, y)
+            events = events + transform.event_dim - transform.out_dim
             total = total - summed(stretch, events - transform.event_dim)
             y = x
         inner = len(self.base_dist.event_shape)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import kernels
-from ..tensor import Tensor
-from .distribution import summed
+from ... import kernels
+from ...tensor import Tensor
+from ..distribution import summed
 
 __all__ = [
     "AbsTransform",
@@ -25,8 +25,12 @@ __all__ = [
 ]
 
 
+Shape = tuple[int, ...]
+
+
 class Transform:
-    """y = transform(x), x = transform.inv(y). event_dim: how many axes make one value.
+    """y = transform(x), x = transform.inv(y). event_dim: how many axes of x make one value;
+    own_out_dim: how many of y, where these are others.
 
     bijective: whether each y comes from one x. sign: 1 if it rises, -1 if it falls; a number or a
     tensor. cache_size is accepted, as PyTorch takes it; nothing needs to be remembered here.
@@ -35,9 +39,15 @@ class Transform:
     bijective = True
     sign: Any = 1
     event_dim = 0
+    own_out_dim: int | None = None
 
     def __init__(self, cache_size: int = 0) -> None:
         pass
+
+    @property
+    def out_dim(self) -> int:
+        """How many axes of y make one value."""
+        return self.event_dim if self.own_out_dim is None else self.own_out_dim
 
     def __call__(self, x: Tensor) -> Tensor:
         """y."""
@@ -55,6 +65,14 @@ class Transform:
         """log |dy / dx|, of values x and y = transform(x)."""
         raise NotImplementedError
 
+    def forward_shape(self, shape: Shape) -> Shape:
+        """The shape of y, of x's."""
+        return shape
+
+    def inverse_shape(self, shape: Shape) -> Shape:
+        """The shape of x, of y's."""
+        return shape
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
@@ -65,7 +83,7 @@ class Inverse(Transform):
     def __init__(self, forth: Transform) -> None:
         self.forth = forth
         self.sign, self.bijective = forth.sign, forth.bijective
-        self.event_dim = forth.event_dim
+        self.event_dim, self.own_out_dim = forth.out_dim, forth.event_dim
 
     def __call__(self, x: Tensor) -> Tensor:
         """What `forth` made x of."""
@@ -83,6 +101,14 @@ class Inverse(Transform):
         """-log |dx / dy|."""
         return -self.forth.log_abs_det_jacobian(y, x)
 
+    def forward_shape(self, shape: Shape) -> Shape:
+        """Backwards."""
+        return self.forth.inverse_shape(shape)
+
+    def inverse_shape(self, shape: Shape) -> Shape:
+        """Forwards."""
+        return self.forth.forward_shape(shape)
+
     def __repr__(self) -> str:
         return f"_InverseTransform({self.forth!r})"
 
@@ -92,7 +118,14 @@ class ComposeTransform(Transform):
 
     def __init__(self, parts: Sequence[Transform], cache_size: int = 0) -> None:
         self.parts = list(parts)
-        self.event_dim = max((part.event_dim for part in self.parts), default=0)
+        self.event_dim = outer = 0
+        for part in reversed(self.parts):
+            more = self.event_dim + part.event_dim - part.out_dim
+            self.event_dim = max(more, part.event_dim)
+        for part in self.parts:
+            more = outer + part.out_dim - part.event_dim
+            outer = max(more, part.out_dim)
+        self.own_out_dim = outer
         self.bijective = all(part.bijective for part in self.parts)
         for part in self.parts:
             self.sign = self.sign * part.sign
@@ -110,12 +143,28 @@ class ComposeTransform(Transform):
 
     def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
         """The sum of the parts'."""
+        if not self.parts:
+            return x.detach() * 0
         total: Any = 0
+        events = self.event_dim
         for part in self.parts:
             y = part(x)
-            total = total + summed(part.log_abs_det_jacobian(x, y), self.event_dim - part.event_dim)
+            total = total + summed(part.log_abs_det_jacobian(x, y), events - part.event_dim)
+            events = events + part.out_dim - part.event_dim
             x = y
         return total  # type: ignore[no-any-return]
+
+    def forward_shape(self, shape: Shape) -> Shape:
+        """One after the other."""
+        for part in self.parts:
+            shape = part.forward_shape(shape)
+        return shape
+
+    def inverse_shape(self, shape: Shape) -> Shape:
+        """From the last to the first."""
+        for part in reversed(self.parts):
+            shape = part.inverse_shape(shape)
+        return shape
 
     def __repr__(self) -> str:
         return f"ComposeTransform({self.parts!r})"
