@@ -297,6 +297,49 @@ def test_transforms(torch, name):
             close(a[key], value, rtol=1e-4, atol=1e-5)
 
 
+FREE = {
+    "real": (lambda c, t: c.real, A),
+    "positive": (lambda c, t: c.positive, A),
+    "nonnegative": (lambda c, t: c.nonnegative, A),
+    "greater_than": (lambda c, t: c.greater_than(t(2.0)), A),
+    "less_than": (lambda c, t: c.less_than(2.0), A),
+    "unit_interval": (lambda c, t: c.unit_interval, A),
+    "interval": (lambda c, t: c.interval(-1.0, t(B)), A),
+    "simplex": (lambda c, t: c.simplex, [A, B]),
+    "corr_cholesky": (lambda c, t: c.corr_cholesky, A),
+    "real_vector": (lambda c, t: c.real_vector, A),
+    "lower_cholesky": (lambda c, t: c.lower_cholesky, C),
+    "positive_definite": (lambda c, t: c.positive_definite, C),
+}
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_free_numbers_reach_where_a_parameter_may_lie(torch, name):
+    make, value = FREE[name]
+    for way in ("biject_to", "transform_to"):
+        results = []
+        for library, d in ((tadori, ours), (torch, torch.distributions)):
+            constraint = make(d.constraints, library.tensor)
+            try:
+                transform = getattr(d, way)(constraint)
+            except NotImplementedError:
+                results.append(None)
+                continue
+            results.append(transform(library.tensor(value)))
+            assert constraint.check(results[-1]).all()
+        assert (results[0] is None) == (results[1] is None)
+        if results[0] is not None:
+            close(*results)
+
+
+def test_a_registered_constraint():
+    even = ours.constraints.Constraint("Even()", lambda x: x % 2 == 0)
+    with pytest.raises(NotImplementedError, match="Even"):
+        ours.transform_to(even)
+    ours.transform_to.register(even, lambda c: ours.AffineTransform(0, 2))
+    assert ours.transform_to(even)(tadori.tensor(3.0)).item() == 6
+
+
 def test_angles_that_lie_close_together():
     """PyTorch's polynomials for the Bessel functions lose digits here."""
     stats = pytest.importorskip("scipy.stats")

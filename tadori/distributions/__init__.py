@@ -11,6 +11,7 @@ seed come PyTorch's samples.
 from . import constraints, transforms
 from .circular import VonMises
 from .composed import Independent, MixtureSameFamily, TransformedDistribution
+from .constraint_registry import biject_to, transform_to
 from .continuous import (
     Cauchy,
     Exponential,
@@ -128,6 +129,8 @@ __all__ = [
     "TanhTransform",
     "Transform",
     "identity_transform",
+    "biject_to",
+    "transform_to",
     "kl_divergence",
     "register_kl",
     "constraints",

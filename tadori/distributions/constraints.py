@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,13 @@ import numpy as np
 __all__ = [
     "Constraint",
     "boolean",
+    "corr_cholesky",
+    "greater_than",
     "greater_than_eq",
     "half_open_interval",
     "integer_interval",
     "interval",
+    "less_than",
     "lower_cholesky",
     "nonnegative",
     "nonnegative_integer",
@@ -31,13 +34,15 @@ __all__ = [
 @dataclass(frozen=True)
 class Constraint:
     """A set of values. holds: of an array, where it lies in the set; `event_dim` axes count as one
-    value. is_discrete: whether it is made of separate points.
+    value. is_discrete: whether it is made of separate points. lower, upper: an interval's ends.
     """
 
     name: str
     holds: Callable[[Any], Any]
     event_dim: int = 0
     is_discrete: bool = False
+    lower: Any = field(default=None, compare=False)
+    upper: Any = field(default=None, compare=False)
 
     def check(self, value: Any) -> Any:
         """Whether each value lies in the set, a boolean tensor without the event's axes."""
@@ -53,14 +58,14 @@ def interval(lower: Any, upper: Any) -> Constraint:
     """[lower, upper], ends included."""
     low, high = (getattr(x, "array", x) for x in (lower, upper))
     name = f"Interval(lower_bound={lower}, upper_bound={upper})"
-    return Constraint(name, lambda x: (low <= x) & (x <= high))
+    return Constraint(name, lambda x: (low <= x) & (x <= high), lower=lower, upper=upper)
 
 
 def half_open_interval(lower: Any, upper: Any) -> Constraint:
     """[lower, upper), without its upper end."""
     low, high = (getattr(x, "array", x) for x in (lower, upper))
     name = f"HalfOpenInterval(lower_bound={lower}, upper_bound={upper})"
-    return Constraint(name, lambda x: (low <= x) & (x < high))
+    return Constraint(name, lambda x: (low <= x) & (x < high), lower=lower, upper=upper)
 
 
 def integer_interval(lower: Any, upper: Any) -> Constraint:
@@ -73,7 +78,19 @@ def integer_interval(lower: Any, upper: Any) -> Constraint:
 def greater_than_eq(lower: Any) -> Constraint:
     """Numbers not below `lower`."""
     low = getattr(lower, "array", lower)
-    return Constraint(f"GreaterThanEq(lower_bound={lower})", lambda x: x >= low)
+    return Constraint(f"GreaterThanEq(lower_bound={lower})", lambda x: x >= low, lower=lower)
+
+
+def greater_than(lower: Any) -> Constraint:
+    """Numbers above `lower`."""
+    low = getattr(lower, "array", lower)
+    return Constraint(f"GreaterThan(lower_bound={lower})", lambda x: x > low, lower=lower)
+
+
+def less_than(upper: Any) -> Constraint:
+    """Numbers below `upper`."""
+    high = getattr(upper, "array", upper)
+    return Constraint(f"LessThan(upper_bound={upper})", lambda x: x < high, upper=upper)
 
 
 def triangular(x: Any) -> Any:
@@ -103,7 +120,7 @@ real_vector = Constraint("IndependentConstraint(Real(), 1)", lambda x: np.all(x 
 real_matrix = Constraint(
     "IndependentConstraint(Real(), 2)", lambda x: np.all(x == x, axis=(-2, -1)), 2
 )
-positive = Constraint("GreaterThan(lower_bound=0.0)", lambda x: x > 0)
+positive = greater_than(0.0)
 positive_vector = Constraint(
     "IndependentConstraint(GreaterThan(lower_bound=0.0), 1)", lambda x: np.all(x > 0, axis=-1), 1
 )
@@ -115,6 +132,11 @@ nonnegative_integer = Constraint(
 )
 simplex = Constraint("Simplex()", on_simplex, 1)
 one_hot = Constraint("OneHot()", hot, 1, is_discrete=True)
+corr_cholesky = Constraint(
+    "CorrCholesky()",
+    lambda x: triangular(x) & np.all(abs((x * x).sum(-1) - 1) < 1e-4, axis=-1),
+    2,
+)
 lower_cholesky = Constraint("LowerCholesky()", triangular, 2)
 positive_definite = Constraint("PositiveDefinite()", definite, 2)
 
