@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from ..as_torch.program import run_program
+from . import html, text
 from .loop import StopTrace
 from .record import Recorder
 
 __all__ = ["main"]
+
+#: what writes a recording is imported now: the program's folder may have an html.py of its own
+WRITERS = (html.page, text)
 
 #: the exit code of `run_program` for a program that is not there
 CANNOT_OPEN = 2
