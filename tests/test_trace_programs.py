@@ -46,9 +46,11 @@ def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
 
 
 def test_files_beside_the_program_do_not_replace_what_writes_the_recording(tmp_path: Path) -> None:
-    (tmp_path / "program.py").write_text(HEAD + "(w * 2).sum().backward()\n")
-    (tmp_path / "html.py").write_text("raise RuntimeError('a module of the program')")
-    trace("-o", "x.html", "program.py", cwd=tmp_path)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "program.py").write_text(HEAD + "(w * 2).sum().backward()\n")
+    (folder / "html.py").write_text("raise RuntimeError('a module of the program')")
+    trace("-o", "x.html", "folder/program.py", cwd=tmp_path)
     assert "</html>" in (tmp_path / "x.html").read_text()
 
 
