@@ -11,7 +11,7 @@ from typing import Any
 
 from .creation import made
 from .dtype import get_default_dtype
-from .nn.language import np
+from .language import np
 from .ops.fft import OPPOSITE, checked_norm
 
 __all__ = [

@@ -14,7 +14,7 @@ from . import kernels
 from .autograd.convert import as_input, common_dtype
 from .functions.elementwise import polygamma
 from .kernels import bessel, gamma, orthogonal
-from .nn.language import np
+from .language import np
 from .tensor import Tensor
 
 __all__ = [

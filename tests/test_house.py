@@ -29,7 +29,17 @@ HEART_LINES = 1150  # together: readable in one sitting
 RECORD_LINES = 60  # Function.apply
 WALK_LINES = 75  # the walk back
 
-CORE = ("autograd", "tensor", "dtype", "device", "layout", "dispatch", "methods", "printing")
+CORE = (
+    "autograd",
+    "tensor",
+    "dtype",
+    "device",
+    "layout",
+    "dispatch",
+    "language",
+    "methods",
+    "printing",
+)
 FRONTS = (
     "tadori",
     "tadori.testing",
@@ -264,6 +274,15 @@ print(*sorted(name for name in tadori._LATER.values() if f"tadori{name}" in sys.
     foreign, fronts = run.stdout.splitlines()
     assert foreign == ""
     assert set(fronts.split()) <= {".autograd", ".signal"}  # the core; windows, which are small
+
+
+def test_mathematics_does_not_bring_the_layers_along() -> None:
+    program = (
+        "import sys, tadori.fft, tadori.linalg, tadori.special; print('tadori.nn' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
 
 
 # -------------------------------------------------------------------------------- names and manners

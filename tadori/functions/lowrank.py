@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy
-
 from ..kernels import factors
+from ..language import np
 from ..random import randn
 from ..tensor import Tensor
-
-np: Any = numpy  # as `nn.language`, which would bring all of `nn` along
 
 
 def basis(

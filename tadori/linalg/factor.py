@@ -6,7 +6,7 @@ from typing import Any
 
 from ..autograd.errors import LinAlgError
 from ..kernels import factors
-from ..nn.language import np
+from ..language import np
 from ..tensor import Tensor
 from .results import LU as LUParts
 from .results import QR, SVD, CholeskyEx, Eig, LDLFactor, LDLFactorEx, LUFactor, LUFactorEx

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..nn.language import np
+from ..language import np
 from .solve import inv_ex
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernels import factors
-from ..nn.language import np
+from ..language import np
 
 
 def matmul(input: Any, other: Any) -> Any:

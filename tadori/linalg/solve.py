@@ -8,7 +8,7 @@ from typing import Any
 
 from ..autograd.errors import LinAlgError
 from ..kernels import factors
-from ..nn.language import np
+from ..language import np
 from ..ops import inverse
 from ..tensor import Tensor
 from .results import InvEx, LstSq, Slogdet, SolveEx

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy
-
 from ..kernels import factors
+from ..language import np
 from .return_types import qr as QR
 from .return_types import slogdet as SlogDet
 from .return_types import svd as SVD
 from .return_types import triangular_solve as TriangularSolve
-
-np: Any = numpy  # whose types know nothing of Tensors
 
 
 class Decompositions:
@@ -36,7 +33,7 @@ class Decompositions:
         sign, size = np.linalg.slogdet(self)
         if self.dtype.kind == "c":
             return size + np.log(sign)
-        return np.where(sign < 0, numpy.nan, size)
+        return np.where(sign < 0, np.nan, size)
 
     def inverse(self: Any) -> Any:
         """The inverse. Raises LinAlgError for a singular matrix."""
@@ -99,7 +96,7 @@ class Decompositions:
         if not get_infos:
             return packed, pivots
         zero = np.diagonal(packed, 0, -2, -1) == 0
-        return packed, pivots, np.astype(np.any(zero, axis=-1), numpy.int32)
+        return packed, pivots, np.astype(np.any(zero, axis=-1), np.int32)
 
     def lu_solve(self: Any, LU_data: Any, LU_pivots: Any) -> Any:
         """The x with a @ x = self, for the a of which `lu` made the others."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numpy
-
 from .. import kernels
 from ..kernels.indexing import ARRAY, WHOLE
-
-np: Any = numpy  # whose types know nothing of Tensors
+from ..language import np
 
 
 class Pieces(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..language import np
 from ..tensor import Tensor
 from . import functional as F
 from . import init
-from .language import np
 from .linear import NonDynamicallyQuantizableLinear
 from .module import Module
 from .parameter import new_parameter

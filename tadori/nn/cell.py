@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from .. import kernels
+from ..language import np
 from ..tensor import Tensor
 from . import init
-from .language import np
 from .module import Module
 from .parameter import new_parameter
 

@@ -9,9 +9,9 @@ from ..autograd.hooks import observers, tell
 from ..device import device as Device
 from ..device import to_device
 from ..dtype import is_floating
+from ..language import np
 from ..tensor import Tensor
 from .hooks import Hooked, call_with_hooks, everywhere, registered
-from .language import np
 from .parameter import Buffer, Parameter
 from .state import Saved
 

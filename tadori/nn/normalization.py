@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..autograd.mode import no_grad
+from ..language import np
 from ..tensor import Tensor
 from . import functional as F
 from . import init
-from .language import np
 from .module import Module
 from .parameter import new_parameter, new_tensor
 

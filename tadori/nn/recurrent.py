@@ -9,10 +9,10 @@ from typing import Any
 import numpy
 
 from .. import kernels
+from ..language import np
 from ..tensor import Tensor
 from . import functional as F
 from . import init
-from .language import np
 from .module import Module
 from .parameter import new_parameter
 from .utils.rnn import PackedSequence, packed, padded

@@ -6,13 +6,13 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from ..language import np
 from ..tensor import Tensor
 from . import functional as F
 from . import init
 from .attention import MultiheadAttention
 from .container import ModuleList
 from .dropout import Dropout
-from .language import np
 from .linear import Linear
 from .module import Module
 from .normalization import LayerNorm

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .. import kernels
+from ..language import np
 from ..tensor import Tensor
 from . import functional as F
 from .container import ModuleList, Sequential
-from .language import np
 from .linear import Linear
 from .loss import WeightedLoss
 from .module import Module

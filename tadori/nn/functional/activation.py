@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ... import kernels
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 def put(input: Tensor, result: Tensor, inplace: bool, name: str) -> Tensor:

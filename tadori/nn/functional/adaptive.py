@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from ... import kernels
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from .conv import unbatched
 from .pooling import _avg_pool, _max_pool
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy
 
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from .reduction import reduced
 
 #: the logarithm of what cannot happen: far below all others, and finite, so that it has derivatives

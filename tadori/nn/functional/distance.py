@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 def cosine_similarity(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 def dropout(

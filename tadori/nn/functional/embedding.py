@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...autograd.mode import no_grad
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 def embedding(

@@ -9,8 +9,8 @@ from operator import mul
 from typing import Any
 
 from ... import kernels
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> Tensor:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ... import kernels
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 def linear(

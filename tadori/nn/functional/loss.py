@@ -8,8 +8,8 @@ from typing import Any
 
 from ... import kernels
 from ...kernels.loss import check_classes as check_range
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from .reduction import check_reduction, reduced, takes_older_options
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import kernels
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from .distance import cosine_similarity, pairwise_distance
 from .reduction import reduced, takes_older_options
 

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from ... import kernels
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from .attention import attend
 
 

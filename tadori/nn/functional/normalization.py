@@ -8,8 +8,8 @@ from typing import Any
 
 from ... import kernels
 from ...autograd.mode import no_grad
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 def batch_norm(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 #: PyTorch's names of the ways to pad, and NumPy's
 MODES = {

@@ -9,8 +9,8 @@ from typing import Any
 from ... import kernels
 from ...kernels.reference import counts
 from ...kernels.window import Window
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from .conv import unbatched
 from .sizes import ntuple
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy
 
 from ... import kernels
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from .adaptive import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 NEAREST = ("nearest", "nearest-exact")

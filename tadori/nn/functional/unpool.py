@@ -9,8 +9,8 @@ from typing import Any
 import numpy
 
 from ... import kernels
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from .conv import unbatched
 from .pooling import avg_pool1d, avg_pool2d, avg_pool3d
 from .sizes import ntuple

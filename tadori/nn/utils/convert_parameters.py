@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...autograd.version import written
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 from ..module import Module
 from ..parameter import Parameter
 

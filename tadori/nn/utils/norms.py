@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from ...autograd.mode import no_grad
+from ...language import np
 from ...tensor import Tensor
 from .. import functional as F
-from ..language import np
 from ..module import Module
 from ..parameter import Parameter
 from .parametrizations import as_matrix, norm_except_dim

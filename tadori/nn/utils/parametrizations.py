@@ -6,9 +6,9 @@ from typing import Any
 
 from ...autograd.mode import no_grad
 from ...creation import eye
+from ...language import np
 from ...tensor import Tensor
 from .. import functional as F
-from ..language import np
 from ..module import Module
 from .parametrize import register_parametrization
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy
 
+from ...language import np
 from ...tensor import Tensor
-from ..language import np
 
 
 class Packed(NamedTuple):
